@@ -1,0 +1,170 @@
+# Builds, tests and installs numberpool. `make help` lists what can be asked for.
+
+# The sources of the two C modules, in csrc/. numberpool.core does no I/O and doesn't link libcurl.
+CORE_SOURCES = core.c account.c pool.c operation.c arguments.c request.c response.c buffer.c
+CURL_SOURCES = curl.c transfer.c
+
+# Debian packages. a/b is satisfied by either: nginx's Lua module brings its own LuaJIT, luajit2,
+# which can't be installed beside luajit, and libcurl comes with one TLS library or another.
+BUILD_PACKAGES   = gcc libc6-dev pkg-config/pkgconf liblua5.4-dev liblua5.3-dev liblua5.2-dev liblua5.1-0-dev/liblua5.1-dev \
+                   libluajit2-5.1-dev/libluajit-5.1-dev libcurl4-openssl-dev/libcurl4-gnutls-dev/libcurl4-nss-dev
+RUN_PACKAGES     = lua5.4 lua-cjson lua-argparse
+SANDBOX_PACKAGES = nginx libnginx-mod-http-lua lua-dbi-sqlite3 lua-socket openssl
+TEST_PACKAGES    = lua5.3 lua5.2 lua5.1 luajit2/luajit lua-busted lua-check lua-ldoc luarocks curl nghttp2-client \
+                   binutils valgrind libasan8/libasan6 libubsan1
+
+# Which Lua to build for, and which ones `make test` runs on.
+LUA_VERSION  ?= 5.4
+LUA_VERSIONS ?= $(ABIS)
+ABIS          = 5.4 5.3 5.2 5.1 jit
+
+ifeq ($(filter $(LUA_VERSION),$(ABIS)),)
+$(error LUA_VERSION: expected one of $(ABIS), got $(LUA_VERSION))
+endif
+
+# LuaJIT reads the folders of Lua 5.1.
+LUA_API     = $(LUA_VERSION:jit=5.1)
+LUA         = $(if $(filter jit,$(LUA_VERSION)),luajit,lua$(LUA_VERSION))
+LUA_PC      = $(LUA)
+LUA_PACKAGE = $(if $(filter jit,$(LUA_VERSION)),libluajit2-5.1-dev or libluajit-5.1-dev,$\
+              $(if $(filter 5.1,$(LUA_VERSION)),liblua5.1-0-dev,liblua$(LUA_VERSION)-dev))
+
+PREFIX ?= /usr/local
+LUADIR  = $(PREFIX)/share/lua/$(LUA_API)
+LIBDIR  = $(PREFIX)/lib/lua/$(LUA_API)
+
+# CFLAGS, CPPFLAGS and LDFLAGS are the packager's, and come last so that they win.
+PKG_CONFIG ?= pkg-config
+LUA_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(LUA_PC) 2>/dev/null)
+CURL_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
+CURL_LIBS   = $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null)
+WARNINGS    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+SANITIZERS  = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all)
+
+# Lua's own symbols stay undefined: the interpreter that loads a module has them. A module is never
+# unloaded, since libcurl's threads may outlive the Lua state.
+COMPILE = $(CC) -std=c11 -O2 -g -fPIC -fvisibility=hidden $(WARNINGS) $(SANITIZERS) \
+          $(LUA_CFLAGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS)
+LINK    = $(CC) -shared -Wl,-z,nodelete -Wl,-z,relro,-z,now $(SANITIZERS) $(CFLAGS) $(LDFLAGS)
+
+BUILD   = build/$(LUA_VERSION)$(if $(SANITIZE),-sanitize)
+MODULES = $(BUILD)/numberpool/core.so $(BUILD)/numberpool/curl.so
+
+CORE_OBJECTS = $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
+CURL_OBJECTS = $(CURL_SOURCES:%.c=$(BUILD)/obj/%.o)
+
+LUA_FILES     = $(shell find lua -name '*.lua' | LC_ALL=C sort)
+SANDBOX_FILES = $(filter lua/numberpool/sandbox.lua lua/numberpool/sandbox/%,$(LUA_FILES))
+CLIENT_FILES  = $(filter-out $(SANDBOX_FILES),$(LUA_FILES))
+
+MAKEFLAGS += --no-builtin-rules --no-print-directory
+.SUFFIXES:
+.DELETE_ON_ERROR:
+
+.PHONY: modules
+modules: $(MODULES)  ## build for one Lua: LUA_VERSION=5.4 (the default), 5.3, 5.2, 5.1 or jit
+
+.PHONY: all-abis
+all-abis: $(ABIS:%=abi-%)  ## build for every Lua, each into build/<abi>/
+
+.PHONY: $(ABIS:%=abi-%)
+$(ABIS:%=abi-%): abi-%:
+	@$(MAKE) modules LUA_VERSION=$*
+
+$(BUILD)/numberpool/core.so: $(CORE_OBJECTS)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $(CORE_OBJECTS)
+
+$(BUILD)/numberpool/curl.so: $(CURL_OBJECTS)
+	@mkdir -p $(@D)
+	$(LINK) -o $@ $(CURL_OBJECTS) $(CURL_LIBS)
+
+$(BUILD)/obj/%.o: csrc/%.c $(BUILD)/obj/flags
+	$(COMPILE) -MMD -MP -c -o $@ $<
+
+-include $(CORE_OBJECTS:.o=.d) $(CURL_OBJECTS:.o=.d)
+
+# Changes when the flags do, so that objects made with other ones are made again.
+$(BUILD)/obj/flags: export NEEDED = $(if $(findstring command,$(origin LUA_CFLAGS)),,$(LUA_PC)) $\
+                                    $(if $(findstring command,$(origin CURL_CFLAGS)),,libcurl)
+$(BUILD)/obj/flags: export FLAGS = $(COMPILE) $(LINK) $(CURL_LIBS)
+$(BUILD)/obj/flags: always
+	@command -v $(firstword $(CC)) >/dev/null || { echo '$(CC): no C compiler: run `make deps`, or install gcc' >&2; exit 1; }
+	@test -z "$${NEEDED# }" || command -v $(firstword $(PKG_CONFIG)) >/dev/null || \
+	  { echo '$(PKG_CONFIG): not found: run `make deps`, or install pkg-config' >&2; exit 1; }
+	@for name in $$NEEDED; do $(PKG_CONFIG) --exists "$$name" || { \
+	  case $$name in libcurl) package=libcurl4-openssl-dev ;; *) package='$(LUA_PACKAGE)' ;; esac; \
+	  echo "$$name: pkg-config finds no headers: run \`make deps\`, or install $$package" >&2; exit 1; }; done
+	@mkdir -p $(@D)
+	@printf '%s\n' "$$FLAGS" | cmp -s - $@ || printf '%s\n' "$$FLAGS" >$@
+
+.PHONY: always
+always:
+
+# Only exports go to standard output. Lua 5.2 and later prefer variables of their own version.
+.PHONY: env
+env:  ## print the exports that run the uninstalled build: eval "$(make -s env LUA_VERSION=5.4)"
+	@$(MAKE) -s modules >&2
+	@root=$$(pwd -P); \
+	case $$root in *[\;?]*) echo "$$root: Lua can't search a folder with ; or ? in its name" >&2; exit 1 ;; esac; \
+	root=$$(printf '%s\n' "$$root" | sed "s/'/'\\\\\\\\''/g"); \
+	printf "export LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;'\n" "$$root" "$$root"; \
+	printf "export LUA_CPATH='%s/$(BUILD)/?.so;;'\n" "$$root"; \
+	for name in LUA_PATH_$(subst .,_,$(LUA_VERSION)) LUA_CPATH_$(subst .,_,$(LUA_VERSION)); do \
+	  case $$name in *_5_[234]) eval "test -z \"\$${$$name+set}\"" || echo "unset $$name" ;; esac; \
+	done
+
+.PHONY: deps
+deps:  ## install what building, running and testing need (Debian, Ubuntu)
+	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES) $(TEST_PACKAGES)
+
+.PHONY: install install-client install-sandbox
+install: install-client install-sandbox  ## install for one Lua: PREFIX=/usr/local, DESTDIR, LUA_VERSION
+
+install-client: modules  ## install without the sandbox
+	install -d '$(DESTDIR)$(LIBDIR)/numberpool'
+	install -m 755 $(MODULES) '$(DESTDIR)$(LIBDIR)/numberpool'
+	@$(call install_lua,$(CLIENT_FILES))
+
+install-sandbox:  ## install the sandbox alone
+	@$(call install_lua,$(SANDBOX_FILES))
+
+install_lua = for file in $(1:lua/%=%); do \
+	  echo "install -D -m 644 lua/$$file '$(DESTDIR)$(LUADIR)/$$file'"; \
+	  install -D -m 644 "lua/$$file" '$(DESTDIR)$(LUADIR)'/"$$file" || exit 1; done
+
+# Folders go only when nothing of anyone else's is left in them.
+.PHONY: uninstall
+uninstall:  ## remove what install put there
+	@for file in $(LUA_FILES:lua/%='$(DESTDIR)$(LUADIR)'/%) $(MODULES:$(BUILD)/%='$(DESTDIR)$(LIBDIR)'/%); do \
+	  test ! -e "$$file" || { echo "rm $$file"; rm -f "$$file" || exit 1; }; done
+	@for folder in '$(DESTDIR)$(LUADIR)/numberpool' '$(DESTDIR)$(LIBDIR)/numberpool'; do \
+	  test ! -d "$$folder" || find "$$folder" -depth -type d -empty -delete; done
+
+.PHONY: demo
+demo: deps  ## every operation of the API, from Lua, against the sandbox
+	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 examples/tour.lua
+
+.PHONY: test
+test: deps  ## specs on every Lua (LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lua), luacheck, C warnings
+	@MAKE='$(MAKE)' SPEC='$(SPEC)' spec/support/run $(LUA_VERSIONS)
+
+.PHONY: lint
+lint:  ## luacheck, and cppcheck where it is installed
+	luacheck --quiet $(wildcard lua spec examples)
+	@! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --enable=warning,portability \
+	  --error-exitcode=1 --inline-suppr $(LUA_CFLAGS) csrc
+
+.PHONY: docs
+docs:  ## the reference, from the sources, into build/docs
+	@mkdir -p build/docs
+	ldoc --dir build/docs --project numberpool --title 'numberpool reference' --all --format markdown lua/numberpool
+
+.PHONY: clean
+clean:  ## remove build/
+	rm -rf build
+
+.PHONY: help
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*  ## \(.*\)/\1\t\2/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
+	  printf '  %-16s %s\n' "$$name" "$$text"; done
