@@ -6,12 +6,15 @@ CURL_SOURCES = curl.c transfer.c
 
 # Debian packages. a/b is satisfied by either: nginx's Lua module brings its own LuaJIT, luajit2,
 # which can't be installed beside luajit, and libcurl comes with one TLS library or another.
-BUILD_PACKAGES   = gcc libc6-dev pkg-config/pkgconf liblua5.4-dev liblua5.3-dev liblua5.2-dev liblua5.1-0-dev/liblua5.1-dev \
-                   libluajit2-5.1-dev/libluajit-5.1-dev libcurl4-openssl-dev/libcurl4-gnutls-dev/libcurl4-nss-dev
-RUN_PACKAGES     = lua5.4 lua-cjson lua-argparse
+BUILD_PACKAGES   = gcc libc6-dev pkg-config/pkgconf libcurl4-openssl-dev/libcurl4-gnutls-dev/libcurl4-nss-dev
+LUA54_PACKAGES   = lua5.4 liblua5.4-dev
+LUAS_PACKAGES    = lua5.3 liblua5.3-dev lua5.2 liblua5.2-dev lua5.1 liblua5.1-0-dev/liblua5.1-dev \
+                   luajit2/luajit libluajit2-5.1-dev/libluajit-5.1-dev
+RUN_PACKAGES     = lua-cjson lua-argparse
 SANDBOX_PACKAGES = nginx libnginx-mod-http-lua lua-dbi-sqlite3 lua-socket openssl
-TEST_PACKAGES    = lua5.3 lua5.2 lua5.1 luajit2/luajit lua-busted lua-check lua-ldoc luarocks curl nghttp2-client \
-                   binutils valgrind libasan8/libasan6 libubsan1
+TEST_PACKAGES    = lua-busted lua-check lua-ldoc luarocks curl nghttp2-client binutils \
+                   libasan8/libasan6 libubsan1
+DEMO_PACKAGES    = $(BUILD_PACKAGES) $(LUA54_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
 
 # Which Lua to build for, and which ones `make test` runs on.
 LUA_VERSION  ?= 5.4
@@ -116,7 +119,7 @@ env:  ## print the exports that run the uninstalled build: eval "$(make -s env L
 
 .PHONY: deps
 deps:  ## install what building, running and testing need (Debian, Ubuntu)
-	@.ci/install-packages $(BUILD_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES) $(TEST_PACKAGES)
+	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) $(TEST_PACKAGES)
 
 .PHONY: install install-client install-sandbox
 install: install-client install-sandbox  ## install for one Lua: PREFIX=/usr/local, DESTDIR, LUA_VERSION
@@ -142,7 +145,8 @@ uninstall:  ## remove what install put there
 	  test ! -d "$$folder" || find "$$folder" -depth -type d -empty -delete; done
 
 .PHONY: demo
-demo: deps  ## every operation of the API, from Lua, against the sandbox
+demo:  ## every operation of the API, from Lua, against the sandbox (installs only what that needs)
+	@.ci/install-packages $(DEMO_PACKAGES)
 	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 examples/tour.lua
 
 .PHONY: test
@@ -151,7 +155,7 @@ test: deps  ## specs on every Lua (LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lu
 
 .PHONY: lint
 lint:  ## luacheck, and cppcheck where it is installed
-	luacheck --quiet $(wildcard lua spec examples)
+	luacheck --quiet $(wildcard lua spec examples rockspec/*.rockspec)
 	@! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --enable=warning,portability \
 	  --error-exitcode=1 --inline-suppr $(LUA_CFLAGS) csrc
 
