@@ -1,0 +1,37 @@
+/* What callers pass in: every value is checked here before a byte of a request is made from it. */
+#ifndef NP_ARGUMENTS_H
+#define NP_ARGUMENTS_H
+
+#include <stddef.h>
+
+#include "compat.h"
+#include "operation.h"
+
+#define NP_MAX_DIGITS 15
+#define NP_MAX_UUID 64
+
+/* Where a checked value goes decides how it is written. */
+typedef enum np_form { NP_IN_QUERY, NP_IN_BODY } np_form;
+
+/* The programmer's errors raise, with the position of whoever called the method that called us:
+ * level 0 is the C function, 1 the method, 2 its caller. */
+int np_raise(lua_State *L, const char *format, ...);
+int np_raise_type(lua_State *L, const char *operation, const char *name, const char *expected, int index);
+
+/* Pushes the value at index as a person may read it: one line, printable, not longer than 60 characters. */
+void np_push_shown(lua_State *L, int index);
+
+/* Each returns 1, or 0 and pushes the message that says what is wrong. A wrong Lua type raises. */
+int np_check_target(lua_State *L, const np_operation *operation, int index, char out[NP_MAX_UUID + 1]);
+int np_check_option(lua_State *L, const np_operation *operation, const np_parameter *parameter, int index,
+                    np_form form);
+int np_check_timeout(lua_State *L, const char *operation, int index);
+int np_check_retries(lua_State *L, const char *operation, int index);
+
+/* Whether it is 1 to 64 of [A-Za-z0-9_-]. */
+int np_is_identifier(const char *text, size_t length);
+
+/* The table of options at index, or nothing there, is one that this operation takes: raises if not. */
+void np_check_option_names(lua_State *L, const np_operation *operation, int index);
+
+#endif

@@ -1,0 +1,160 @@
+/* numberpool.core: the pool userdata and the operation table, without any I/O.
+ *
+ * core.install(make) calls make(operation) for every row of the table and keeps the method that it returns. */
+#include <string.h>
+
+#include "arguments.h"
+#include "base64.h"
+#include "compat.h"
+#include "operation.h"
+#include "pool.h"
+#include "request.h"
+#include "response.h"
+
+/* No answer of the API is nested deeper than 5. */
+#define MAX_JSON_DEPTH 64
+
+static const char cjson_is_missing[] =
+    "numberpool needs lua-cjson: install it with your system's packages (Debian: apt-get install lua-cjson) "
+    "or with LuaRocks (luarocks install lua-cjson)";
+
+static void set_option(lua_State *L, int cjson, const char *name, int value) {
+  lua_getfield(L, cjson, name);
+  if (value < 0) {
+    lua_pushboolean(L, 0);
+  } else {
+    lua_pushinteger(L, value);
+  }
+  lua_call(L, 1, 0);
+}
+
+/* Leaves an instance of lua-cjson of our own at the top: what others set on theirs doesn't reach it. */
+static void open_cjson(lua_State *L) {
+  lua_getglobal(L, "require");
+  lua_pushliteral(L, "cjson");
+  if (lua_pcall(L, 1, 1, 0) != 0 || !lua_istable(L, -1)) {
+    const char *why = lua_isstring(L, -1) ? lua_tostring(L, -1) : "it is no table";
+    luaL_error(L, "%s\n%s", cjson_is_missing, why);
+  }
+  lua_getfield(L, -1, "new");
+  lua_call(L, 0, 1);
+  lua_remove(L, -2);
+  set_option(L, lua_gettop(L), "decode_max_depth", MAX_JSON_DEPTH);
+  set_option(L, lua_gettop(L), "decode_invalid_numbers", -1);
+}
+
+static void set_string(lua_State *L, const char *field, const char *value) {
+  if (value == NULL) return;
+  lua_pushstring(L, value);
+  lua_setfield(L, -2, field);
+}
+
+static void push_parameters(lua_State *L, const np_operation *operation) {
+  int i = 1;
+  lua_newtable(L);
+  for (const np_parameter *p = operation->parameters; p->name != NULL; p++) {
+    lua_pushstring(L, p->name);
+    lua_rawseti(L, -2, i++);
+  }
+}
+
+/* Leaves the row as a table at the top, with the two functions that are made for it. */
+static void push_operation(lua_State *L, int row, int cjson) {
+  static const char *const results[] = {"one", "list", "count"};
+  static const char *const looks[] = {NULL, "path", "name"};
+  const np_operation *operation = &np_operations[row];
+  lua_newtable(L);
+  set_string(L, "name", operation->name);
+  set_string(L, "object", np_object_name(operation->object));
+  set_string(L, "method", operation->method);
+  set_string(L, "path", operation->path);
+  set_string(L, "result", results[operation->result]);
+  set_string(L, "look", looks[operation->look]);
+  set_string(L, "looked_at_by", operation->looked_at_by);
+  set_string(L, "section", operation->section);
+  if (operation->target != NP_NO_TARGET) set_string(L, "target", np_target_name(operation->target));
+  lua_pushboolean(L, np_is_change(operation));
+  lua_setfield(L, -2, "change");
+  push_parameters(L, operation);
+  lua_setfield(L, -2, "parameters");
+  lua_pushinteger(L, row);
+  lua_getfield(L, cjson, "encode");
+  lua_pushcclosure(L, np_build_request, 2);
+  lua_setfield(L, -2, "build");
+  lua_getfield(L, cjson, "decode");
+  lua_pushinteger(L, row);
+  lua_pushcclosure(L, np_decode_result, 2);
+  lua_setfield(L, -2, "decode");
+}
+
+/* Upvalues: 1 the methods by object, 2 the operations. */
+static int install(lua_State *L) {
+  int rows = (int)lua_rawlen(L, lua_upvalueindex(2));
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  for (int row = 1; row <= rows; row++) {
+    lua_rawgeti(L, lua_upvalueindex(2), row); /* operation */
+    lua_getfield(L, -1, "object");
+    lua_rawget(L, lua_upvalueindex(1)); /* operation methods */
+    lua_getfield(L, -2, "name");
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, -4);
+    lua_call(L, 1, 1); /* operation methods name method */
+    lua_rawset(L, -3);
+    lua_pop(L, 2);
+  }
+  return 0;
+}
+
+static int is_identifier(lua_State *L) {
+  size_t length;
+  const char *text = luaL_checklstring(L, 1, &length);
+  lua_pushboolean(L, np_is_identifier(text, length));
+  return 1;
+}
+
+static int shown(lua_State *L) {
+  luaL_checkany(L, 1);
+  np_push_shown(L, 1);
+  return 1;
+}
+
+NP_EXPORT int luaopen_numberpool_core(lua_State *L);
+
+int luaopen_numberpool_core(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"base64", np_base64},        {"is_identifier", is_identifier}, {"pool", np_pool_new},
+      {"pool_client", np_pool_client}, {"shown", shown},              {NULL, NULL},
+  };
+  int core, cjson;
+  lua_newtable(L);
+  core = lua_gettop(L);
+  np_setfuncs(L, functions);
+  open_cjson(L);
+  cjson = lua_gettop(L);
+
+  lua_getfield(L, cjson, "decode");
+  lua_pushcclosure(L, np_decode_json, 1);
+  lua_setfield(L, core, "decode");
+
+  lua_newtable(L); /* the methods by object */
+  np_pool_open(L);
+  lua_setfield(L, -2, "pool");
+  lua_newtable(L);
+  lua_setfield(L, -2, "powerpacks");
+  lua_newtable(L);
+  lua_setfield(L, -2, "client");
+  lua_pushvalue(L, -1);
+  lua_setfield(L, core, "methods");
+
+  lua_newtable(L); /* methods operations */
+  for (int row = 0; np_operations[row].name != NULL; row++) {
+    push_operation(L, row, cjson);
+    lua_rawseti(L, -2, row + 1);
+  }
+  lua_pushvalue(L, -1);
+  lua_setfield(L, core, "operations");
+  lua_pushcclosure(L, install, 2);
+  lua_setfield(L, core, "install");
+  lua_settop(L, core);
+  return 1;
+}

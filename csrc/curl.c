@@ -1,0 +1,313 @@
+/* numberpool.curl: HTTP transfers on libcurl for Lua. Knows nothing of pools.
+ *
+ *   session = curl.open { origin, headers, connect_timeout, max_body, ca_file, proxy }
+ *   transfer = session:start(method, path, body, milliseconds), or nil and why not
+ *   repeat session:step(milliseconds) until transfer:done()
+ *   status, body, content_type, retry_after, location = transfer:result()
+ *   nil, kind, message, sent, status = transfer:result()
+ *
+ * Nothing here yields, sleeps longer than a step or retries: that is Lua's. */
+#define _POSIX_C_SOURCE 200809L /* strdup, clock_gettime */
+
+#include <curl/curl.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "compat.h"
+#include "transfer.h"
+
+#define SESSION_TYPE "numberpool.curl.session"
+#define TRANSFER_TYPE "numberpool.curl.transfer"
+
+/* The userdata that owns a transfer until its result was read. */
+typedef struct owned_transfer {
+  np_transfer *transfer;
+} owned_transfer;
+
+static np_session *check_session(lua_State *L) { return luaL_checkudata(L, 1, SESSION_TYPE); }
+
+/* Why the session can't be used, or NULL. */
+static const char *unusable(const np_session *session) {
+  if (session->multi == NULL) return "the client is closed";
+  if (np_session_is_foreign(session)) {
+    return "this process was forked after the client was made: make a new client in it";
+  }
+  return NULL;
+}
+
+static char *copy_field(lua_State *L, const char *field) {
+  char *copy = NULL;
+  lua_getfield(L, 1, field);
+  if (!lua_isnil(L, -1)) {
+    copy = strdup(luaL_checkstring(L, -1));
+    if (copy == NULL) luaL_error(L, "not enough memory");
+  }
+  lua_pop(L, 1);
+  return copy;
+}
+
+static lua_Number number_field(lua_State *L, const char *field) {
+  lua_Number number;
+  lua_getfield(L, 1, field);
+  number = luaL_checknumber(L, -1);
+  lua_pop(L, 1);
+  return number;
+}
+
+static struct curl_slist *add_headers(lua_State *L, struct curl_slist **headers) {
+  lua_getfield(L, 1, "headers");
+  luaL_checktype(L, -1, LUA_TTABLE);
+  int count = (int)lua_rawlen(L, -1);
+  for (int i = 1; i <= count; i++) {
+    struct curl_slist *longer;
+    lua_rawgeti(L, -1, i);
+    longer = curl_slist_append(*headers, luaL_checkstring(L, -1));
+    if (longer == NULL) luaL_error(L, "not enough memory");
+    *headers = longer;
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 1);
+  return *headers;
+}
+
+static int open_session(lua_State *L) {
+  np_session *session;
+  luaL_checktype(L, 1, LUA_TTABLE);
+  session = lua_newuserdata(L, sizeof *session);
+  memset(session, 0, sizeof *session);
+  luaL_getmetatable(L, SESSION_TYPE);
+  lua_setmetatable(L, -2);
+  if (!np_session_open(session)) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "libcurl can't be set up");
+    return 2;
+  }
+  session->origin = copy_field(L, "origin");
+  session->ca_file = copy_field(L, "ca_file");
+  session->proxy = copy_field(L, "proxy");
+  session->connect_timeout = (long)(number_field(L, "connect_timeout") * 1000);
+  session->max_body = (size_t)number_field(L, "max_body");
+  add_headers(L, &session->headers);
+  lua_createtable(L, 1, 0); /* what each transfer refers to: the session outlives them */
+  lua_pushvalue(L, -2);
+  lua_rawseti(L, -2, 1);
+  np_setreference(L, -2);
+  return 1;
+}
+
+static int close_session(lua_State *L) {
+  np_session_close(luaL_checkudata(L, 1, SESSION_TYPE));
+  return 0;
+}
+
+static int start_transfer(lua_State *L) {
+  np_session *session = check_session(L);
+  const char *method = luaL_checkstring(L, 2);
+  const char *path = luaL_checkstring(L, 3);
+  size_t length;
+  const char *body = luaL_optlstring(L, 4, "", &length);
+  long milliseconds = (long)luaL_checknumber(L, 5);
+  const char *why = unusable(session);
+  owned_transfer *owned;
+  if (why != NULL) {
+    lua_pushnil(L);
+    lua_pushstring(L, why);
+    return 2;
+  }
+  owned = lua_newuserdata(L, sizeof *owned);
+  owned->transfer = NULL;
+  luaL_getmetatable(L, TRANSFER_TYPE);
+  lua_setmetatable(L, -2);
+  np_getreference(L, 1);
+  np_setreference(L, -2);
+  owned->transfer = np_transfer_take(session);
+  if (owned->transfer == NULL) return luaL_error(L, "not enough memory");
+  np_transfer_start(owned->transfer, method, path, body, length, milliseconds > 0 ? milliseconds : 1);
+  return 1;
+}
+
+static int step_session(lua_State *L) {
+  np_session *session = check_session(L);
+  int milliseconds = (int)luaL_checkinteger(L, 2);
+  int finished = unusable(session) == NULL ? np_session_step(session, milliseconds) : 0;
+  if (finished < 0) return luaL_error(L, "libcurl's multi interface failed");
+  lua_pushinteger(L, finished);
+  return 1;
+}
+
+static np_transfer *check_transfer(lua_State *L) {
+  owned_transfer *owned = luaL_checkudata(L, 1, TRANSFER_TYPE);
+  if (owned->transfer == NULL) luaL_error(L, "the transfer's result was read already");
+  return owned->transfer;
+}
+
+static int is_done(lua_State *L) {
+  lua_pushboolean(L, check_transfer(L)->is_done);
+  return 1;
+}
+
+static void release(owned_transfer *owned) {
+  np_transfer *transfer = owned->transfer;
+  owned->transfer = NULL;
+  if (transfer != NULL && !np_session_is_foreign(transfer->session)) np_transfer_release(transfer);
+}
+
+static int cancel_transfer(lua_State *L) {
+  release(luaL_checkudata(L, 1, TRANSFER_TYPE));
+  return 0;
+}
+
+static const char *kind_of(const np_transfer *transfer) {
+  if (transfer->stop != NP_NOT_STOPPED) return "protocol";
+  switch (transfer->code) {
+    case CURLE_OPERATION_TIMEDOUT: return "timeout";
+    case CURLE_SSL_CONNECT_ERROR:
+    case CURLE_SSL_ENGINE_NOTFOUND:
+    case CURLE_SSL_ENGINE_SETFAILED:
+    case CURLE_SSL_CERTPROBLEM:
+    case CURLE_SSL_CIPHER:
+    case CURLE_PEER_FAILED_VERIFICATION:
+    case CURLE_USE_SSL_FAILED:
+    case CURLE_SSL_ENGINE_INITFAILED:
+    case CURLE_SSL_CACERT_BADFILE:
+    case CURLE_SSL_SHUTDOWN_FAILED:
+    case CURLE_SSL_CRL_BADFILE:
+    case CURLE_SSL_ISSUER_ERROR:
+    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+    case CURLE_SSL_INVALIDCERTSTATUS:
+    case CURLE_SSL_CLIENTCERT: return "tls";
+    case CURLE_WEIRD_SERVER_REPLY:
+    case CURLE_UNSUPPORTED_PROTOCOL: /* an answer of HTTP/0.9 */
+    case CURLE_BAD_CONTENT_ENCODING:
+    case CURLE_WRITE_ERROR: return "protocol";
+    case CURLE_ABORTED_BY_CALLBACK: return "closed";
+    default: return "network";
+  }
+}
+
+static void push_message(lua_State *L, const np_transfer *transfer) {
+  switch (transfer->stop) {
+    case NP_BODY_TOO_LARGE:
+      lua_pushfstring(L, "the answer is larger than max_body (%f bytes)", (lua_Number)transfer->session->max_body);
+      return;
+    case NP_HEADERS_TOO_LARGE: lua_pushliteral(L, "the answer's headers are too large"); return;
+    case NP_NO_MEMORY: lua_pushliteral(L, "not enough memory for the answer"); return;
+    case NP_NOT_STOPPED: break;
+  }
+  if (transfer->code == CURLE_SEND_FAIL_REWIND) {
+    lua_pushliteral(L, "the connection was lost after the request was sent and before an answer came");
+  } else if (transfer->code == CURLE_ABORTED_BY_CALLBACK) {
+    lua_pushliteral(L, "the client was closed while the request was under way");
+  } else if (transfer->message[0] != '\0') {
+    lua_pushstring(L, transfer->message);
+  } else {
+    lua_pushstring(L, curl_easy_strerror(transfer->code));
+  }
+}
+
+static int push_failure(lua_State *L, const np_transfer *transfer, long status) {
+  long sent = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+  lua_pushnil(L);
+  lua_pushstring(L, kind_of(transfer));
+  push_message(L, transfer);
+  lua_pushboolean(L, sent > 0);
+  if (status > 0) {
+    lua_pushinteger(L, (lua_Integer)status);
+  } else {
+    lua_pushnil(L);
+  }
+  return 5;
+}
+
+static void push_retry_after(lua_State *L, const np_transfer *transfer) {
+  curl_off_t seconds = 0;
+  if (!transfer->has_retry_after) {
+    lua_pushnil(L);
+    return;
+  }
+  curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &seconds);
+  lua_pushinteger(L, seconds > 0 ? (lua_Integer)seconds : 0);
+}
+
+static int push_answer(lua_State *L, const np_transfer *transfer, long status) {
+  const char *content_type = NULL;
+  const char *location = NULL;
+  curl_easy_getinfo(transfer->easy, CURLINFO_CONTENT_TYPE, &content_type);
+  lua_pushinteger(L, (lua_Integer)status);
+  lua_pushlstring(L, transfer->body.length > 0 ? transfer->body.bytes : "", transfer->body.length);
+  lua_pushstring(L, content_type);
+  push_retry_after(L, transfer);
+  if (status >= 300 && status < 400) curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &location);
+  lua_pushstring(L, location);
+  return 5;
+}
+
+static int read_result(lua_State *L) {
+  owned_transfer *owned = luaL_checkudata(L, 1, TRANSFER_TYPE);
+  np_transfer *transfer = check_transfer(L);
+  long status = 0;
+  int results;
+  if (!transfer->is_done) return luaL_error(L, "the transfer isn't done");
+  luaL_checkstack(L, 8, "numberpool result");
+  curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
+  if (transfer->code == CURLE_OK && transfer->stop == NP_NOT_STOPPED) {
+    results = push_answer(L, transfer, status);
+  } else {
+    results = push_failure(L, transfer, status);
+  }
+  release(owned);
+  return results;
+}
+
+/* Seconds on a clock that nobody sets. */
+static int now(lua_State *L) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
+  return 1;
+}
+
+/* Sleeps for so many seconds, or until a signal. */
+static int nap(lua_State *L) {
+  lua_Number seconds = luaL_checknumber(L, 1);
+  struct timespec time;
+  if (seconds > 0) {
+    time.tv_sec = (time_t)seconds;
+    time.tv_nsec = (long)((seconds - floor(seconds)) * 1e9);
+    nanosleep(&time, NULL);
+  }
+  return 0;
+}
+
+NP_EXPORT int luaopen_numberpool_curl(lua_State *L);
+
+static void new_type(lua_State *L, const char *type, const luaL_Reg *methods, lua_CFunction finaliser) {
+  luaL_newmetatable(L, type);
+  lua_pushstring(L, type);
+  lua_setfield(L, -2, "__name");
+  lua_pushcfunction(L, finaliser);
+  lua_setfield(L, -2, "__gc");
+  lua_newtable(L);
+  np_setfuncs(L, methods);
+  lua_setfield(L, -2, "__index");
+  lua_pop(L, 1);
+}
+
+int luaopen_numberpool_curl(lua_State *L) {
+  static const luaL_Reg functions[] = {{"nap", nap}, {"now", now}, {"open", open_session}, {NULL, NULL}};
+  static const luaL_Reg session_methods[] = {
+      {"close", close_session}, {"start", start_transfer}, {"step", step_session}, {NULL, NULL}};
+  static const luaL_Reg transfer_methods[] = {
+      {"cancel", cancel_transfer}, {"done", is_done}, {"result", read_result}, {NULL, NULL}};
+  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return luaL_error(L, "libcurl can't be set up");
+  new_type(L, SESSION_TYPE, session_methods, close_session);
+  new_type(L, TRANSFER_TYPE, transfer_methods, cancel_transfer);
+  lua_newtable(L);
+  np_setfuncs(L, functions);
+  lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);
+  lua_setfield(L, -2, "libcurl_version");
+  return 1;
+}

@@ -1,0 +1,171 @@
+/* Requests: path, query and body of one call, from a row of the operation table and checked arguments.
+ *
+ * A request is a table { path, body, target, timeout, retries, limit, offset, name }, each absent where there is
+ * none. A change always has a body: libcurl then refuses to send it a second time by itself. */
+#include "request.h"
+
+#include <string.h>
+
+#include "arguments.h"
+#include "operation.h"
+#include "pool.h"
+
+#define SELF 1
+#define PREFIX 2
+#define FIRST_ARGUMENT 3
+
+/* The prefix and two identifiers of 64 characters fit; client.lua keeps the prefix short. */
+#define MAX_PATH_LENGTH 1024
+
+static void expand_path(lua_State *L, const char *path, const char *prefix, const char *pool, const char *target) {
+  char expanded[MAX_PATH_LENGTH];
+  size_t used = strlen(prefix);
+  if (used + strlen(path) + 2 * NP_MAX_UUID >= sizeof expanded) luaL_error(L, "base_url: too long");
+  memcpy(expanded, prefix, used);
+  while (*path != '\0') {
+    const char *value = NULL;
+    if (strncmp(path, "{pool}", 6) == 0) {
+      value = pool;
+      path += 6;
+    } else if (strncmp(path, "{target}", 8) == 0) {
+      value = target;
+      path += 8;
+    }
+    if (value == NULL) {
+      expanded[used++] = *path++;
+    } else {
+      size_t length = strlen(value);
+      memcpy(expanded + used, value, length);
+      used += length;
+    }
+  }
+  lua_pushlstring(L, expanded, used);
+}
+
+/* Replaces the message at the top by nil and the message: what a caller gets for a value that can't be right. */
+static int return_invalid(lua_State *L) {
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
+/* Appends each option that is given to the string at the top. Returns 0 with a message at the top if one is wrong. */
+static int append_options(lua_State *L, const np_operation *operation, int options, np_form form) {
+  const char *separator = form == NP_IN_BODY ? "{" : "?";
+  if (operation->fixed != NULL) {
+    lua_pushfstring(L, "%s%s", separator, operation->fixed);
+    lua_concat(L, 2);
+    separator = "&";
+  }
+  for (const np_parameter *p = operation->parameters; p->name != NULL; p++) {
+    if (options != 0) {
+      lua_getfield(L, options, p->name);
+    } else {
+      lua_pushnil(L);
+    }
+    if (lua_isnil(L, -1)) {
+      if (p->required) return np_raise_type(L, operation->name, p->name, "string", -1);
+      lua_pop(L, 1);
+      continue;
+    }
+    if (!np_check_option(L, operation, p, -1, form)) return 0;
+    lua_remove(L, -2);
+    lua_pushfstring(L, form == NP_IN_BODY ? "%s\"%s\":" : "%s%s=", separator, p->wire);
+    lua_insert(L, -2);
+    lua_concat(L, 3);
+    separator = form == NP_IN_BODY ? "," : "&";
+  }
+  if (form == NP_IN_BODY) {
+    lua_pushstring(L, separator[0] == '{' ? "{}" : "}");
+    lua_concat(L, 2);
+  }
+  return 1;
+}
+
+static int is_given(lua_State *L, int options, const char *name) {
+  if (options == 0) return 0;
+  lua_getfield(L, options, name);
+  int given = !lua_isnil(L, -1);
+  lua_pop(L, 1);
+  return given;
+}
+
+/* What the reference says of several options together. */
+static const char *wrong_together(lua_State *L, const np_operation *operation, int options) {
+  if (is_given(L, options, "starts_with") && !is_given(L, options, "country_iso2")) {
+    return "starts_with: expected country_iso2 beside it, got none";
+  }
+  if (operation->look == NP_LOOK_FOR_NAME && is_given(L, options, "application_id") &&
+      !is_given(L, options, "application_type")) {
+    return "application_id: expected application_type beside it, got none";
+  }
+  return NULL;
+}
+
+/* Copies what steers this one call into the request at the top. */
+static int set_call_options(lua_State *L, const np_operation *operation, int options) {
+  int request = lua_gettop(L);
+  lua_getfield(L, options, "timeout");
+  if (!lua_isnil(L, -1)) {
+    if (!np_check_timeout(L, operation->name, lua_gettop(L))) return 0;
+    lua_setfield(L, request, "timeout");
+  }
+  lua_getfield(L, options, "retries");
+  if (!lua_isnil(L, -1)) {
+    if (!np_check_retries(L, operation->name, lua_gettop(L))) return 0;
+    lua_setfield(L, request, "retries");
+  }
+  if (operation->result == NP_LIST) {
+    lua_getfield(L, options, "limit");
+    lua_setfield(L, request, "limit");
+    lua_getfield(L, options, "offset");
+    lua_setfield(L, request, "offset");
+  }
+  if (operation->look == NP_LOOK_FOR_NAME) {
+    lua_getfield(L, options, "name");
+    lua_setfield(L, request, "name");
+  }
+  lua_settop(L, request);
+  return 1;
+}
+
+int np_build_request(lua_State *L) {
+  const np_operation *operation = &np_operations[lua_tointeger(L, lua_upvalueindex(1))];
+  int options = FIRST_ARGUMENT + (operation->target != NP_NO_TARGET);
+  char target[NP_MAX_UUID + 1];
+  const char *pool = "";
+  const char *prefix = lua_tostring(L, PREFIX);
+
+  lua_settop(L, options);
+  luaL_checkstack(L, 24, "numberpool request");
+  if (operation->object == NP_OF_POOL) pool = np_pool_uuid(L, SELF);
+  np_check_option_names(L, operation, options);
+  if (lua_isnil(L, options)) options = 0;
+  if (!np_check_target(L, operation, FIRST_ARGUMENT, target)) return return_invalid(L);
+
+  lua_createtable(L, 0, 4);
+  expand_path(L, operation->path, prefix, pool, target);
+  if (np_is_change(operation)) {
+    lua_setfield(L, -2, "path");
+    lua_pushliteral(L, "");
+    if (!append_options(L, operation, options, NP_IN_BODY)) return return_invalid(L);
+    lua_setfield(L, -2, "body");
+  } else {
+    if (!append_options(L, operation, options, NP_IN_QUERY)) return return_invalid(L);
+    lua_setfield(L, -2, "path");
+  }
+  if (target[0] != '\0') {
+    lua_pushstring(L, target);
+    lua_setfield(L, -2, "target");
+  }
+  if (options != 0) {
+    const char *wrong = wrong_together(L, operation, options);
+    if (wrong != NULL) {
+      lua_pushnil(L);
+      lua_pushstring(L, wrong);
+      return 2;
+    }
+    if (!set_call_options(L, operation, options)) return return_invalid(L);
+  }
+  return 1;
+}

@@ -1,0 +1,254 @@
+/* HTTP transfers on libcurl: settings, callbacks, the multi's loop.
+ *
+ * libcurl sends a request a second time by itself when a reused connection dies before the first byte of an
+ * answer. For a change that would be twice the change. So a change's body comes from a callback that can't go
+ * back: libcurl then gives up with CURLE_SEND_FAIL_REWIND, which means "sent, unanswered". */
+#define _POSIX_C_SOURCE 200809L /* getpid, strncasecmp */
+
+#include "transfer.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+#include <unistd.h>
+
+#define MAX_HEADER_BYTES (256 * 1024)
+
+int np_session_is_foreign(const np_session *session) { return session->owner != getpid(); }
+
+int np_session_open(np_session *session) {
+  session->owner = getpid();
+  session->multi = curl_multi_init();
+  return session->multi != NULL;
+}
+
+static void unlink_active(np_transfer *transfer) {
+  if (transfer->previous != NULL) {
+    transfer->previous->next = transfer->next;
+  } else {
+    transfer->session->active = transfer->next;
+  }
+  if (transfer->next != NULL) transfer->next->previous = transfer->previous;
+  transfer->next = transfer->previous = NULL;
+  transfer->is_active = 0;
+}
+
+static void stop(np_transfer *transfer) {
+  if (!transfer->is_active) return;
+  curl_multi_remove_handle(transfer->session->multi, transfer->easy);
+  unlink_active(transfer);
+}
+
+static void free_transfer(np_transfer *transfer) {
+  curl_easy_cleanup(transfer->easy);
+  np_buffer_free(&transfer->url);
+  np_buffer_free(&transfer->request_body);
+  np_buffer_free(&transfer->body);
+  free(transfer);
+}
+
+void np_session_close(np_session *session) {
+  if (session->multi == NULL) return;
+  if (!np_session_is_foreign(session)) {
+    /* Those in use by Lua are only stopped: np_transfer_release frees them later. */
+    while (session->active != NULL) {
+      np_transfer *transfer = session->active;
+      stop(transfer);
+      transfer->is_done = 1;
+      transfer->code = CURLE_ABORTED_BY_CALLBACK;
+    }
+    while (session->idle != NULL) {
+      np_transfer *transfer = session->idle;
+      session->idle = transfer->next;
+      free_transfer(transfer);
+    }
+    curl_multi_cleanup(session->multi);
+    curl_slist_free_all(session->headers);
+    free(session->origin);
+    free(session->ca_file);
+    free(session->proxy);
+  }
+  session->multi = NULL;
+}
+
+static size_t receive_body(char *bytes, size_t size, size_t count, void *data) {
+  np_transfer *transfer = data;
+  size_t length = size * count;
+  if (length > transfer->session->max_body - transfer->body.length) {
+    transfer->stop = NP_BODY_TOO_LARGE;
+    return 0;
+  }
+  if (!np_buffer_append(&transfer->body, bytes, length)) {
+    transfer->stop = NP_NO_MEMORY;
+    return 0;
+  }
+  return length;
+}
+
+static size_t receive_header(char *bytes, size_t size, size_t count, void *data) {
+  static const char retry_after[] = "retry-after:";
+  np_transfer *transfer = data;
+  size_t length = size * count;
+  transfer->header_bytes += length;
+  if (transfer->header_bytes > MAX_HEADER_BYTES) {
+    transfer->stop = NP_HEADERS_TOO_LARGE;
+    return 0;
+  }
+  if (length >= sizeof retry_after - 1 && strncasecmp(bytes, retry_after, sizeof retry_after - 1) == 0) {
+    transfer->has_retry_after = 1;
+  }
+  return length;
+}
+
+static size_t send_body(char *bytes, size_t size, size_t count, void *data) {
+  np_transfer *transfer = data;
+  size_t room = size * count;
+  size_t length = transfer->request_body.length - transfer->request_body_sent;
+  if (length > room) length = room;
+  if (length > 0) memcpy(bytes, transfer->request_body.bytes + transfer->request_body_sent, length);
+  transfer->request_body_sent += length;
+  return length;
+}
+
+/* What is the same for every request of the session. */
+static CURL *new_easy(np_session *session, np_transfer *transfer) {
+  CURL *easy = curl_easy_init();
+  if (easy == NULL) return NULL;
+  curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
+  curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
+  curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
+  curl_easy_setopt(easy, CURLOPT_NETRC, (long)CURL_NETRC_IGNORED);
+  curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 0L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS_STR, "http,https");
+#else
+  curl_easy_setopt(easy, CURLOPT_PROTOCOLS, (long)(CURLPROTO_HTTP | CURLPROTO_HTTPS));
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+  curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
+#endif
+  curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
+  curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, session->headers);
+  curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, session->connect_timeout);
+  if (session->ca_file != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, session->ca_file);
+  if (session->proxy != NULL) curl_easy_setopt(easy, CURLOPT_PROXY, session->proxy);
+  curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
+  curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header);
+  curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_READFUNCTION, send_body);
+  curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+  return easy;
+}
+
+np_transfer *np_transfer_take(np_session *session) {
+  np_transfer *transfer = session->idle;
+  if (transfer != NULL) {
+    session->idle = transfer->next;
+    transfer->next = NULL;
+    return transfer;
+  }
+  transfer = calloc(1, sizeof *transfer);
+  if (transfer == NULL) return NULL;
+  transfer->session = session;
+  transfer->easy = new_easy(session, transfer);
+  if (transfer->easy == NULL) {
+    free(transfer);
+    return NULL;
+  }
+  return transfer;
+}
+
+static void set_method(np_transfer *transfer, const char *method, int has_body) {
+  CURL *easy = transfer->easy;
+  if (has_body) {
+    curl_easy_setopt(easy, CURLOPT_POST, 1L);
+    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request_body.length);
+  } else {
+    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
+  }
+  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, strcmp(method, has_body ? "POST" : "GET") == 0 ? NULL : method);
+}
+
+static int fail(np_transfer *transfer, CURLcode code, const char *message) {
+  transfer->code = code;
+  transfer->is_done = 1;
+  strncpy(transfer->message, message, sizeof transfer->message - 1);
+  return 0;
+}
+
+int np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
+                      size_t body_length, long milliseconds) {
+  np_session *session = transfer->session;
+  CURLMcode added;
+  np_buffer_reset(&transfer->url);
+  np_buffer_reset(&transfer->request_body);
+  np_buffer_reset(&transfer->body);
+  transfer->request_body_sent = transfer->header_bytes = 0;
+  transfer->has_retry_after = transfer->is_done = 0;
+  transfer->stop = NP_NOT_STOPPED;
+  transfer->code = CURLE_OK;
+  transfer->message[0] = '\0';
+  if (!np_buffer_append(&transfer->url, session->origin, strlen(session->origin)) ||
+      !np_buffer_append(&transfer->url, path, strlen(path) + 1) ||
+      !np_buffer_append(&transfer->request_body, body, body_length)) {
+    return fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
+  }
+  set_method(transfer, method, body_length > 0);
+  if (curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->url.bytes) != CURLE_OK) {
+    return fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
+  }
+  curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, milliseconds);
+  added = curl_multi_add_handle(session->multi, transfer->easy);
+  if (added != CURLM_OK) return fail(transfer, CURLE_FAILED_INIT, curl_multi_strerror(added));
+  transfer->previous = NULL;
+  transfer->next = session->active;
+  if (session->active != NULL) session->active->previous = transfer;
+  session->active = transfer;
+  transfer->is_active = 1;
+  return 1;
+}
+
+/* A message is gone once its handle is removed: the result is read first. */
+static int collect_done(np_session *session) {
+  int finished = 0;
+  int left;
+  CURLMsg *message;
+  while ((message = curl_multi_info_read(session->multi, &left)) != NULL) {
+    CURL *easy = message->easy_handle;
+    CURLcode code = message->data.result;
+    char *private = NULL;
+    np_transfer *transfer;
+    if (message->msg != CURLMSG_DONE) continue;
+    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+    transfer = (np_transfer *)(void *)private;
+    transfer->code = code;
+    transfer->is_done = 1;
+    stop(transfer);
+    finished++;
+  }
+  return finished;
+}
+
+int np_session_step(np_session *session, int milliseconds) {
+  int running;
+  int finished;
+  if (curl_multi_perform(session->multi, &running) != CURLM_OK) return -1;
+  finished = collect_done(session);
+  if (finished > 0 || milliseconds == 0) return finished;
+  if (curl_multi_poll(session->multi, NULL, 0, milliseconds, NULL) != CURLM_OK) return -1;
+  return 0;
+}
+
+void np_transfer_release(np_transfer *transfer) {
+  np_session *session = transfer->session;
+  if (session->multi == NULL) {
+    free_transfer(transfer);
+    return;
+  }
+  stop(transfer);
+  transfer->next = session->idle;
+  session->idle = transfer;
+}

@@ -1,0 +1,65 @@
+/* HTTP transfers on libcurl. A session is a CURLM and what all its transfers share; a transfer is one easy
+ * handle with its buffers, used again and again. Neither touches Lua: curl.c is their face. */
+#ifndef NP_TRANSFER_H
+#define NP_TRANSFER_H
+
+#include <curl/curl.h>
+#include <sys/types.h>
+
+#include "buffer.h"
+
+typedef struct np_transfer np_transfer;
+
+typedef struct np_session {
+  CURLM *multi; /* NULL once closed */
+  struct curl_slist *headers;
+  char *origin; /* scheme://host:port, put before each path */
+  char *ca_file;
+  char *proxy;
+  long connect_timeout; /* milliseconds */
+  size_t max_body;
+  np_transfer *active; /* those in the multi, a list */
+  np_transfer *idle;   /* those that wait for their next use, a list through next */
+  pid_t owner;         /* libcurl isn't fork-safe: a child leaves all of it alone */
+} np_session;
+
+/* Why a transfer was stopped by ourselves. */
+typedef enum np_stop { NP_NOT_STOPPED, NP_BODY_TOO_LARGE, NP_HEADERS_TOO_LARGE, NP_NO_MEMORY } np_stop;
+
+struct np_transfer {
+  np_session *session;
+  np_transfer *next, *previous; /* in the session's lists */
+  CURL *easy;
+  np_buffer url;
+  np_buffer request_body;
+  size_t request_body_sent;
+  np_buffer body;
+  size_t header_bytes;
+  int has_retry_after;
+  int is_active; /* in the multi */
+  int is_done;
+  np_stop stop;
+  CURLcode code;
+  char message[CURL_ERROR_SIZE];
+};
+
+/* Returns 0 where libcurl can't be set up. */
+int np_session_open(np_session *session);
+void np_session_close(np_session *session);
+int np_session_is_foreign(const np_session *session);
+
+/* Moves bytes, and waits for some up to so many milliseconds where there are none. Marks what is done. Returns how
+ * many transfers were finished, or -1. Comes back early on a signal. */
+int np_session_step(np_session *session, int milliseconds);
+
+/* A transfer of the session that nobody uses; NULL where there is no memory. */
+np_transfer *np_transfer_take(np_session *session);
+
+/* Starts it; the body is copied. Returns 0 and leaves a message in it if libcurl refuses. */
+int np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
+                      size_t body_length, long milliseconds);
+
+/* Stops it if it runs, and hands it back to its session. */
+void np_transfer_release(np_transfer *transfer);
+
+#endif
