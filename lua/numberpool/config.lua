@@ -1,0 +1,245 @@
+--- Options of a client: types, ranges, and what comes from the environment.
+-- @module numberpool.config
+
+local core = require "numberpool.core"
+local errors = require "numberpool.errors"
+
+local config = {}
+
+local MAX_SECONDS = 2147483
+
+local function seconds(value)
+  if value > 0 and value <= MAX_SECONDS then
+    return true
+  end
+  return nil, "more than 0 and at most " .. MAX_SECONDS .. " seconds"
+end
+
+local function whole(least, most)
+  return function(value)
+    if value >= least and value <= most and math.floor(value) == value then
+      return true
+    end
+    return nil, string.format("a whole number from %d to %d", least, most)
+  end
+end
+
+local function readable(path)
+  local file = path ~= "" and not path:find("\0", 1, true) and io.open(path, "rb")
+  if not file then
+    return nil, "a file that can be read"
+  end
+  file:close()
+  return true
+end
+
+local function one_word(value)
+  if value:find "^[\33-\126]+$" then
+    return true
+  end
+  return nil, "the address of a proxy"
+end
+
+local function identifier(value)
+  if core.is_identifier(value) then
+    return true
+  end
+  return nil, "1 to 64 of [A-Za-z0-9_-]"
+end
+
+local function token(value)
+  if #value <= 256 and value:find "^[\32-\126]+$" then
+    return true
+  end
+  return nil, "1 to 256 printable ASCII characters"
+end
+
+local function known_runtime(value)
+  if value == "curl" or value == "nginx" then
+    return true
+  end
+  return nil, "curl or nginx"
+end
+
+-- { Lua types, check of the value, default }; the value of a secret one is never shown.
+local OPTIONS = {
+  auth_id = { "string", identifier },
+  auth_token = { "string", token, secret = true },
+  base_url = { "string" },
+  timeout = { "number", seconds, 30 },
+  attempt_timeout = { "number", seconds, 10 },
+  connect_timeout = { "number", seconds, 5 },
+  retries = { "number", whole(0, 100), 0 },
+  rate = { "table or false" },
+  max_body = { "number", whole(1, 2 ^ 31), 8 * 1024 * 1024 },
+  ca_file = { "string", readable },
+  proxy = { "string", one_word, secret = true },
+  on_event = { "function" },
+  runtime = { "string", known_runtime },
+}
+
+local function names()
+  local list = {}
+  for name in pairs(OPTIONS) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
+
+local function wrong(message)
+  return nil, errors.new { kind = "config", message = message }
+end
+
+local function has_type(value, expected)
+  if expected == "table or false" then
+    return type(value) == "table" or value == false
+  end
+  return type(value) == expected
+end
+
+local function check_types(options, level)
+  if type(options) ~= "table" then
+    error("new: options: table expected, got " .. type(options), level)
+  end
+  for name, value in pairs(options) do
+    local option = OPTIONS[name]
+    if not option then
+      error("new: unknown option " .. core.shown(name) .. ", expected one of " .. names(), level)
+    end
+    if not has_type(value, option[1]) then
+      error("new: " .. name .. ": " .. option[1] .. " expected, got " .. type(value), level)
+    end
+  end
+end
+
+local function check_values(options)
+  for name, option in pairs(OPTIONS) do
+    local value = options[name]
+    local check = option[2]
+    if value ~= nil and check then
+      local ok, expected = check(value)
+      if not ok then
+        local got = option.secret and "something else" or core.shown(value)
+        return wrong(name .. ": expected " .. expected .. ", got " .. got)
+      end
+    end
+  end
+  return true
+end
+
+-- The parts of a base URL: scheme://host[:port][/path]. Anything more would end up in every request or, as
+-- with credentials, in every log.
+local function parse_base_url(url)
+  local shown = url:find("@", 1, true) and "one that holds credentials" or core.shown(url)
+  local scheme, rest = url:match "^(%a+)://(.+)$"
+  scheme = scheme and scheme:lower()
+  if scheme ~= "http" and scheme ~= "https" then
+    return wrong("base_url: expected http://… or https://…, got " .. shown)
+  end
+  local authority, path = rest:match "^([^/]+)(.*)$"
+  local host, port = (authority or ""):match "^(%[[%x:.]+%])(.*)$"
+  if not host then
+    host, port = (authority or ""):match "^([%w%-._]+)(.*)$"
+  end
+  if not host or not (port == "" or (port:find "^:%d+$" and tonumber(port:sub(2)) <= 65535)) then
+    return wrong("base_url: expected a host and perhaps a port, got " .. shown)
+  end
+  path = path:gsub("/+$", "")
+  if #path > 256 or path:find "[^%w%-._~/]" or path:find("/.", 1, true) then
+    return wrong("base_url: expected a plain path, got " .. shown)
+  end
+  return { origin = scheme .. "://" .. host .. port, scheme = scheme, host = host, port = port:sub(2), path = path }
+end
+
+local function from_environment(name)
+  local value = os.getenv(name)
+  return value ~= "" and value or nil
+end
+
+-- A sandbox's handle is known by its metatable, so that nothing of the sandbox needs to be loaded.
+local function from_handle(handle)
+  return {
+    base_url = handle.base_url,
+    auth_id = handle.auth_id,
+    auth_token = handle.auth_token,
+    ca_file = handle.ca_file,
+  }
+end
+
+local function is_handle(value)
+  local metatable = type(value) ~= "string" and getmetatable(value)
+  return type(metatable) == "table" and metatable.__name == "numberpool.sandbox"
+end
+
+local function check_rate(rate)
+  if rate == nil then
+    return false
+  end
+  return rate
+end
+
+local function find_runtime()
+  return type(rawget(_G, "ngx")) == "table" and "nginx" or "curl"
+end
+
+local function complete(options)
+  local settings = {}
+  for name, option in pairs(OPTIONS) do
+    local value = options[name]
+    if value == nil then
+      value = option[3]
+    end
+    settings[name] = value
+  end
+  settings.auth_id = options.auth_id or from_environment "PLIVO_AUTH_ID"
+  settings.auth_token = options.auth_token or from_environment "PLIVO_AUTH_TOKEN"
+  settings.base_url = options.base_url or from_environment "NUMBERPOOL_BASE_URL" or "https://api.plivo.com"
+  settings.rate = check_rate(options.rate)
+  settings.runtime = options.runtime or find_runtime()
+  return settings
+end
+
+local function missing_credentials(settings)
+  local missing = {}
+  if not settings.auth_id then
+    missing[#missing + 1] = "auth_id (or PLIVO_AUTH_ID in the environment)"
+  end
+  if not settings.auth_token then
+    missing[#missing + 1] = "auth_token (or PLIVO_AUTH_TOKEN in the environment)"
+  end
+  if #missing > 0 then
+    return "no credentials: set " .. table.concat(missing, " and ")
+  end
+  return nil
+end
+
+--- Reads the options of a client. Raises for unknown options and wrong types, at the level given.
+---@param options table? options of `numberpool.new`, or a sandbox's handle
+---@param level integer where a wrong type is raised, as for `error`
+---@return table? settings
+---@return numberpool.Error? err of kind `config`
+function config.read(options, level)
+  if options == nil then
+    options = {}
+  elseif is_handle(options) then
+    options = from_handle(options)
+  end
+  check_types(options, level + 1)
+  local missing = missing_credentials(complete(options))
+  if missing then
+    return wrong(missing)
+  end
+  local settings = complete(options)
+  local ok, err = check_values(settings)
+  if not ok then
+    return nil, err
+  end
+  settings.url, err = parse_base_url(settings.base_url)
+  if not settings.url then
+    return nil, err
+  end
+  return settings
+end
+
+return config

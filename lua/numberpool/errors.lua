@@ -1,0 +1,208 @@
+--- Errors of the world: what `nil, err` gives, and which kind an answer or a failure is.
+-- @module numberpool.errors
+
+local core = require "numberpool.core"
+
+local errors = {}
+
+--- What a call that failed returns beside nil.
+---@class numberpool.Error
+---@field kind "config"|"invalid"|"network"|"timeout"|"tls"|"auth"|"forbidden"|"not_found"|"conflict"|"rejected"|"rate_limited"|"server"|"protocol"|"closed"|"interrupted"
+---@field message string one line for a person
+---@field operation string? name of the method
+---@field target string? number, shortcode or uuid the call was about
+---@field status integer? HTTP status
+---@field api_id string? the API's id of the request
+---@field body string? first 2 KiB of the answer
+---@field attempts integer? tries made
+---@field elapsed number? seconds
+---@field retry_after number? seconds, where the server said so
+---@field ambiguous boolean? true where the server may have acted although no answer came
+local Error = {}
+Error.__index = Error
+Error.__name = "numberpool.error"
+
+local BODY_KEPT = 2048
+
+local KIND_OF_STATUS = {
+  [401] = "auth",
+  [403] = "forbidden",
+  [404] = "not_found",
+  [409] = "conflict",
+  [429] = "rate_limited",
+}
+
+local WORDS = {
+  auth = "the credentials were refused: check auth_id and auth_token",
+  conflict = "the request conflicts with what is there",
+  forbidden = "the account may not do this",
+  not_found = "not found",
+  rate_limited = "too many requests",
+  rejected = "the request was refused",
+  server = "the server failed",
+}
+
+function Error:__tostring()
+  local where = self.operation
+  if where and self.target then
+    where = where .. " " .. self.target
+  end
+  local details = { self.kind }
+  if self.status then
+    details[#details + 1] = "status " .. string.format("%d", self.status)
+  end
+  if self.ambiguous then
+    details[#details + 1] = "may have taken effect"
+  end
+  if self.api_id then
+    details[#details + 1] = "api_id " .. self.api_id
+  end
+  local text = self.message .. " (" .. table.concat(details, ", ") .. ")"
+  return where and where .. ": " .. text or text
+end
+
+---@param fields table the error's fields; kind and message are needed
+---@return numberpool.Error
+function errors.new(fields)
+  return setmetatable(fields, Error)
+end
+
+---@param value any
+---@return boolean
+function errors.is_error(value)
+  return getmetatable(value) == Error
+end
+
+--- The kind of error that a status stands for; nil where it is none.
+---@param status integer
+---@return string?
+function errors.kind_of_status(status)
+  if status >= 200 and status < 300 then
+    return nil
+  elseif status >= 500 then
+    return "server"
+  elseif status >= 400 then
+    return KIND_OF_STATUS[status] or "rejected"
+  end
+  return "protocol"
+end
+
+local function one_line(text)
+  text = text:gsub("[%c]+", " "):gsub("^ +", ""):gsub(" +$", "")
+  if #text > 500 then
+    text = text:sub(1, 500) .. "..."
+  end
+  return text ~= "" and text or nil
+end
+
+-- The API's words: `error` is a string, nested once more, or a table of fields; others say `message`.
+local function find_words(value, depth)
+  if type(value) == "string" then
+    return one_line(value)
+  elseif type(value) ~= "table" or depth > 4 then
+    return nil
+  end
+  for _, name in ipairs { "error", "message", "detail", "errors" } do
+    local words = find_words(value[name], depth + 1)
+    if words then
+      return words
+    end
+  end
+  if depth == 0 then
+    return nil
+  end
+  local keys = {}
+  for key in pairs(value) do
+    keys[#keys + 1] = key
+  end
+  table.sort(keys, function(a, b)
+    return tostring(a) < tostring(b)
+  end)
+  for _, key in ipairs(keys) do
+    local words = find_words(value[key], depth + 1)
+    if words then
+      return type(key) == "string" and key .. ": " .. words or words
+    end
+  end
+  return nil
+end
+
+local function words_of(response, decoded)
+  if type(decoded) == "table" then
+    return find_words(decoded, 0)
+  end
+  local content_type = response.content_type or ""
+  if content_type:find "^text/plain" and #response.body <= 500 then
+    return one_line(response.body)
+  end
+  return nil
+end
+
+local function default_words(kind, response)
+  if kind == "protocol" then
+    local words = "expected an answer of the API, got status " .. string.format("%d", response.status)
+    if response.location then
+      words = words .. ", a redirect to " .. response.location
+    end
+    return words .. ": check base_url"
+  end
+  local words = WORDS[kind]
+  if response.body ~= "" and response.content_type and not response.content_type:find "json" then
+    words = words .. " (the answer is " .. response.content_type .. ", not JSON)"
+  end
+  return words
+end
+
+--- The fields of the error that an answer stands for.
+---@param kind string
+---@param response table { status, body, content_type, retry_after, location }
+---@param redact function takes the secrets out of a text that isn't ours
+---@return table
+function errors.from_response(kind, response, redact)
+  local decoded = core.decode(response.body)
+  local api_id = type(decoded) == "table" and decoded.api_id
+  return {
+    kind = kind,
+    message = redact(words_of(response, decoded) or default_words(kind, response)),
+    status = response.status,
+    api_id = type(api_id) == "string" and redact(api_id:sub(1, 100)) or nil,
+    body = redact(response.body):sub(1, BODY_KEPT),
+    retry_after = response.retry_after,
+  }
+end
+
+--- The fields of the error for an answer of success that can't be made sense of.
+---@param response table
+---@param why string
+---@param redact function
+---@return table
+function errors.from_unusable(response, why, redact)
+  local message = why
+  if response.body ~= "" and not (response.content_type or ""):find "json" then
+    message = "expected JSON, got " .. (response.content_type or "something else") .. ": " .. why
+  end
+  return {
+    kind = "protocol",
+    message = redact(one_line(message) or message),
+    status = response.status,
+    body = redact(response.body):sub(1, BODY_KEPT),
+  }
+end
+
+--- A function that takes each of the secrets out of a text.
+---@param secrets string[]
+---@return fun(text: string): string
+function errors.redactor(secrets)
+  local patterns = {}
+  for i, secret in ipairs(secrets) do
+    patterns[i] = secret:gsub("%p", "%%%0")
+  end
+  return function(text)
+    for _, pattern in ipairs(patterns) do
+      text = text:gsub(pattern, "***")
+    end
+    return text
+  end
+end
+
+return errors

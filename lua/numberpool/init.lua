@@ -1,0 +1,42 @@
+--- The NumberPool API of Plivo: pools of phone numbers, shortcodes and toll-free numbers.
+--
+--     local numberpool = require "numberpool"
+--     local client = assert(numberpool.new())
+--     local pool = assert(client:pool "a number pool's uuid")
+--     print(pool:count_numbers())
+--
+-- @module numberpool
+
+local client = require "numberpool.client"
+require "numberpool.methods"
+
+local numberpool = {}
+
+--- The version of the library.
+numberpool._VERSION = client.VERSION
+
+--- What `numberpool.new` takes. Times are in seconds.
+---@class numberpool.Options
+---@field auth_id string? default: PLIVO_AUTH_ID in the environment
+---@field auth_token string? default: PLIVO_AUTH_TOKEN in the environment
+---@field base_url string? default: NUMBERPOOL_BASE_URL in the environment, then `https://api.plivo.com`
+---@field timeout number? one call as the caller sees it; default 30
+---@field attempt_timeout number? one HTTP exchange; default 10
+---@field connect_timeout number? default 5
+---@field retries integer? tries after the first
+---@field rate table|false|nil the account's limit
+---@field max_body integer? bytes of decoded response body; default 8 MiB
+---@field ca_file string? certificates to trust, as in libcurl
+---@field proxy string? as in libcurl
+---@field runtime "curl"|nil default: found from where the code runs
+
+--- Makes a client for an account. Raises for an unknown option or a wrong Lua type.
+---@param options numberpool.Options|table|nil options, or a sandbox's handle
+---@return numberpool.Client?
+---@return numberpool.Error? err of kind `config`
+function numberpool.new(options)
+  local made, err = client.new(options, 3) -- no tail call: errors are raised at our caller's level
+  return made, err
+end
+
+return numberpool
