@@ -153,6 +153,17 @@ demo:  ## every operation of the API, from Lua, against the sandbox (installs on
 test: deps  ## specs on every Lua (LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lua), luacheck, C warnings
 	@MAKE='$(MAKE)' SPEC='$(SPEC)' spec/support/run $(LUA_VERSIONS)
 
+# The interpreter has to have the sanitizers' runtime in it, so one is made from Lua's library.
+$(BUILD)/lua: spec/support/run_lua.c $(BUILD)/obj/flags
+	$(COMPILE) $(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs $(LUA_PC))
+
+# Only what runs the C modules in the interpreter itself.
+SANITIZED_SPECS = $(shell find spec/numberpool -name '*_spec.lua' | LC_ALL=C sort)
+
+.PHONY: check-sanitizers
+check-sanitizers: deps  ## the client's specs with address and undefined-behaviour sanitizers
+	@MAKE='$(MAKE)' SANITIZE=address,undefined SPEC='$(SANITIZED_SPECS)' spec/support/run 5.4 5.1
+
 .PHONY: lint
 lint:  ## luacheck, and cppcheck where it is installed
 	luacheck --quiet $(wildcard lua spec examples rockspec/*.rockspec)
