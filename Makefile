@@ -110,7 +110,7 @@ env:  ## print the exports that run the uninstalled build: eval "$(make -s env L
 	@$(MAKE) -s modules >&2
 	@root=$$(pwd -P); \
 	case $$root in *[\;?]*) echo "$$root: Lua can't search a folder with ; or ? in its name" >&2; exit 1 ;; esac; \
-	root=$$(printf '%s\n' "$$root" | sed "s/'/'\\\\\\\\''/g"); \
+	root=$$(printf '%s\n' "$$root" | sed "s/'/'\\\\''/g"); \
 	printf "export LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;'\n" "$$root" "$$root"; \
 	printf "export LUA_CPATH='%s/$(BUILD)/?.so;;'\n" "$$root"; \
 	for name in LUA_PATH_$(subst .,_,$(LUA_VERSION)) LUA_CPATH_$(subst .,_,$(LUA_VERSION)); do \

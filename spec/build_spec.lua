@@ -1,0 +1,163 @@
+-- What `make` gives a person: modules, the exports that use them uninstalled, install and uninstall.
+local workspace = require "spec.support.workspace"
+
+local lua, lua_version = workspace.lua, workspace.lua_version
+local api_version = _VERSION:match("%d%.%d")
+local make = "make -s LUA_VERSION=" .. lua_version .. " "
+local use = "eval \"$(" .. make .. "env)\" && cd / && " .. lua .. " -e "
+
+local function lines(text)
+  local list = {}
+  for line in text:gmatch("[^\n]+") do list[#list + 1] = line end
+  return list
+end
+
+-- Every file below a folder, sorted, as paths from there.
+local function files(folder)
+  return lines((workspace.run_in(folder, "find . -type f | sed 's,^./,,' | LC_ALL=C sort")))
+end
+
+describe("the build", function()
+  local copy
+
+  setup(function() copy = workspace.new() end)
+  teardown(function() copy:remove() end)
+
+  it("gives modules that export only what Lua opens", function()
+    for _, module in ipairs { "core", "curl" } do
+      local path = ("build/%s/numberpool/%s.so"):format(lua_version, module)
+      local output = copy:run("nm -D --defined-only " .. path)
+      local symbols = {}
+      for _, line in ipairs(lines(output)) do symbols[#symbols + 1] = line:match("%S+$") end
+      assert.same({ "luaopen_numberpool_" .. module }, symbols)
+    end
+  end)
+
+  it("links libcurl to numberpool.curl alone, and Lua to neither", function()
+    local function needed(module)
+      return (copy:run(("readelf -d build/%s/numberpool/%s.so | grep NEEDED"):format(lua_version, module)))
+    end
+    assert.matches("libcurl", needed("curl"))
+    assert.not_matches("libcurl", needed("core"))
+    assert.not_matches("[lL]ua", needed("core") .. needed("curl"))
+  end)
+
+  it("keeps modules loaded, for libcurl's threads", function()
+    for _, module in ipairs { "core", "curl" } do
+      assert.matches("NODELETE", (copy:run(("readelf -d build/%s/numberpool/%s.so"):format(lua_version, module))))
+    end
+  end)
+
+  it("names the versions it can build for", function()
+    local output, status = copy:run("make LUA_VERSION=5.9 2>&1")
+    assert.not_equal(0, status)
+    assert.matches("expected one of 5.4 5.3 5.2 5.1 jit, got 5.9", output, 1, true)
+  end)
+
+  it("says what to install where headers are missing", function()
+    local output, status = copy:run("PKG_CONFIG_LIBDIR=/nonexistent " .. make .. "2>&1")
+    assert.not_equal(0, status)
+    assert.matches("make deps", output, 1, true)
+    assert.matches(lua_version == "jit" and "libluajit2-5.1-dev" or "liblua" .. lua_version, output, 1, true)
+  end)
+end)
+
+describe("make env", function()
+  local copy
+
+  setup(function() copy = workspace.new() end)
+  teardown(function() copy:remove() end)
+
+  it("prints the two exports and nothing else, though it has to link first", function()
+    copy:run("rm build/*/numberpool/core.so")
+    local output, status = copy:run(make .. "env 2>/dev/null")
+    assert.equal(0, status)
+    local printed = lines(output)
+    assert.equal(2, #printed)
+    assert.matches("^export LUA_PATH='.*/lua/%?%.lua;.*/lua/%?/init%.lua;;'$", printed[1])
+    assert.matches("^export LUA_CPATH='.*/build/" .. lua_version:gsub("%.", "%%.") .. "/%?%.so;;'$", printed[2])
+  end)
+
+  it("runs the uninstalled build from any folder", function()
+    local output, status = copy:run(use .. [['print(require("numberpool")._VERSION)' 2>&1]])
+    assert.equal(0, status)
+    assert.equal("0.1.0\n", output)
+  end)
+
+  it("takes the modules of its own build", function()
+    local output = copy:run(use .. [['
+      require "numberpool.curl"
+      for line in io.lines("/proc/self/maps") do
+        local path = line:match("/.*numberpool/curl%.so")
+        if path then print(path) break end
+      end' 2>&1]])
+    assert.equal(("%s/build/%s/numberpool/curl.so\n"):format(copy.folder, lua_version), output)
+  end)
+
+  if lua_version:find("^5%.[234]$") then
+    local suffix = lua_version:gsub("%.", "_")
+
+    it("takes away search paths of this version, which Lua would prefer", function()
+      local preferred = ("export LUA_PATH_%s=/none/?.lua LUA_CPATH_%s=/none/?.so; "):format(suffix, suffix)
+      local output, status = copy:run(preferred .. use .. [['print(require("numberpool")._VERSION)' 2>&1]])
+      assert.equal(0, status)
+      assert.equal("0.1.0\n", output)
+    end)
+  end
+
+  it("refuses a folder that Lua can't search", function()
+    local output, status = copy:run("cp -a . '../a;b' && cd '../a;b' && " .. make .. "env 2>&1")
+    assert.not_equal(0, status)
+    assert.matches("Lua can't search a folder with ; or ?", output, 1, true)
+  end)
+end)
+
+describe("make install", function()
+  local copy, root, shared, modules
+
+  before_each(function()
+    copy = workspace.new()
+    root = copy.parent .. "/the root"
+    shared = "usr/share/lua/" .. api_version .. "/"
+    modules = "usr/lib/lua/" .. api_version .. "/"
+  end)
+  after_each(function() copy:remove() end)
+
+  local function install(target)
+    local output, status = copy:run(make .. target .. " PREFIX=/usr DESTDIR=" .. workspace.quote(root) .. " 2>&1")
+    assert.equal(0, status, output)
+  end
+
+  local function expected(keep)
+    local list = { modules .. "numberpool/core.so", modules .. "numberpool/curl.so" }
+    for _, path in ipairs(files(copy.folder .. "/lua")) do
+      if path:find("%.lua$") and keep(path) then list[#list + 1] = shared .. path end
+    end
+    table.sort(list)
+    return list
+  end
+
+  it("puts every module where Lua looks, and uninstall takes exactly these away", function()
+    install("install")
+    assert.same(expected(function() return true end), files(root))
+
+    local foreign = shared .. "numberpool/of_someone_else.lua"
+    copy:run("touch " .. workspace.quote(root .. "/" .. foreign))
+    install("uninstall")
+    assert.same({ foreign }, files(root))
+    assert.equal(0, (select(2, copy:run("test ! -d " .. workspace.quote(root .. "/" .. modules .. "numberpool")))))
+  end)
+
+  it("leaves the sandbox out of a client's install, which runs without it", function()
+    install("install-client")
+    assert.same(expected(function(path) return not path:find("^numberpool/sandbox[/.]") end), files(root))
+
+    local paths = ("LUA_PATH=%s LUA_CPATH=%s "):format(
+      workspace.quote(("%s/%s?.lua;%s/%s?/init.lua;;"):format(root, shared, root, shared)),
+      workspace.quote(("%s/%s?.so;;"):format(root, modules)))
+    local output = workspace.run_in("/", paths .. lua .. [[ -e '
+      local client = assert(require("numberpool").new { auth_id = "A", auth_token = "t" })
+      print(assert(client:pool("p")).uuid)' 2>&1]])
+    assert.equal("p\n", output)
+  end)
+end)
