@@ -1,0 +1,81 @@
+--- Processes and folders, with nothing but the shell and /proc: who we are, running a command,
+-- ending a process.
+local socket = require "socket"
+
+local process = {}
+
+--- Quotes a word for the shell.
+function process.quote(word)
+  return "'" .. word:gsub("'", "'\\''") .. "'"
+end
+
+--- A process by its pid and its start time, which together are never used again; nil if there is
+-- none or only its zombie is left. Without a pid: this process.
+function process.identify(pid)
+  local file = io.open(("/proc/%s/stat"):format(pid and ("%d"):format(pid) or "self"), "rb")
+  if not file then return nil end
+  local text = file:read("*a")
+  file:close()
+  local own, state, rest = (text or ""):match("^(%d+) .*%) (%a) (.*)$")
+  if not own or state == "Z" or state == "X" then return nil end
+  local index = 3
+  for field in rest:gmatch("%S+") do
+    index = index + 1
+    if index == 22 then return { pid = tonumber(own), start_time = field } end
+  end
+end
+
+--- Whether two identities are one process.
+function process.same(a, b)
+  return a ~= nil and b ~= nil and a.pid == b.pid and a.start_time == b.start_time
+end
+
+--- Runs a shell command; gives what it printed on standard output and its exit code.
+function process.run(command)
+  local pipe, problem = io.popen(command .. "\necho \"exit:$?\"", "r")
+  if not pipe then return nil, problem end
+  local output = pipe:read("*a") or ""
+  pipe:close()
+  local text, code = output:match("^(.*)exit:(%d+)\n$")
+  if not text then return nil, "the shell could not be run" end
+  return text, tonumber(code)
+end
+
+--- Polls until `check` gives something true or `seconds` are over.
+function process.wait(seconds, check)
+  local deadline = socket.gettime() + seconds
+  repeat
+    local result = check()
+    if result then return result end
+    socket.sleep(0.004)
+  until socket.gettime() > deadline
+  return check()
+end
+
+--- Asks a process to end, and makes it where it doesn't within some seconds.
+function process.stop(identity)
+  local function gone()
+    return not process.same(process.identify(identity.pid), identity)
+  end
+  if gone() then return true end
+  process.run(("kill -TERM %d 2>/dev/null"):format(identity.pid))
+  if process.wait(5, gone) then return true end
+  process.run(("kill -KILL %d 2>/dev/null"):format(identity.pid))
+  return process.wait(5, gone)
+end
+
+--- Makes a private folder for temporary files; gives its path and whether we are root.
+function process.make_folder()
+  local output, code = process.run(
+    'umask 077; id -u; mktemp -d "${TMPDIR:-/tmp}/numberpool-sandbox.XXXXXX" 2>&1')
+  if not output then return nil, code end
+  local uid, folder = output:match("^(%d+)\n(.*)\n$")
+  if code ~= 0 or not folder then return nil, "no temporary folder: " .. output end
+  return folder, uid == "0"
+end
+
+function process.remove_folder(folder)
+  process.run("rm -rf -- " .. process.quote(folder))
+end
+
+return process

@@ -1,0 +1,51 @@
+--- Accounts and who is asking.
+local database = require "numberpool.sandbox.server.database"
+local identity = require "numberpool.sandbox.server.identity"
+
+local accounts = {}
+
+-- Header values that were right, and whose they are: accounts are never taken away.
+local recognised = {}
+local recognised_count = 0
+
+local function insert()
+  local account = { auth_id = identity.auth_id(), auth_token = identity.auth_token() }
+  database.run("INSERT INTO accounts (auth_id, auth_token) VALUES (?, ?)", account.auth_id, account.auth_token)
+  return account
+end
+
+--- Makes another account.
+function accounts.create()
+  return database.transaction(insert)
+end
+
+--- The account that a sandbox begins with; `seed` fills its pools.
+function accounts.first()
+  local row = database.row("SELECT id, auth_id, auth_token FROM accounts ORDER BY id LIMIT 1")
+  return row and { id = row[1], auth_id = row[2], auth_token = row[3] }
+end
+
+local function check(header)
+  local encoded = header:match("^[Bb][Aa][Ss][Ii][Cc] +(%S+) *$")
+  local plain = encoded and ngx.decode_base64(encoded)
+  local auth_id, token = (plain or ""):match("^([^:]+):(.*)$")
+  if not auth_id then return nil end
+  local row = database.row("SELECT id, auth_token FROM accounts WHERE auth_id = ?", auth_id)
+  if row and row[2] == token then return { id = row[1], auth_id = auth_id } end
+end
+
+--- The account that an Authorization header proves, or nil.
+function accounts.authenticate(header)
+  if type(header) ~= "string" then return nil end
+  local account = recognised[header]
+  if account then return account end
+  account = check(header)
+  if account then
+    if recognised_count == 1000 then recognised, recognised_count = {}, 0 end
+    recognised[header] = account
+    recognised_count = recognised_count + 1
+  end
+  return account
+end
+
+return accounts

@@ -1,0 +1,82 @@
+--- `/_sandbox/`: what tests tell the sandbox and ask it. Without credentials, never faulted,
+-- limited or journaled.
+local accounts = require "numberpool.sandbox.server.accounts"
+local arguments = require "numberpool.sandbox.server.arguments"
+local faults = require "numberpool.sandbox.server.faults"
+local journal = require "numberpool.sandbox.server.journal"
+local json = require "numberpool.sandbox.server.json"
+local limiter = require "numberpool.sandbox.server.limiter"
+local reply = require "numberpool.sandbox.server.reply"
+local schema = require "numberpool.sandbox.server.schema"
+local seed = require "numberpool.sandbox.server.seed"
+local state = require "numberpool.sandbox.server.state"
+
+local control = {}
+
+local function send(status, value)
+  reply.send(status, json.encode(value), { ["Content-Type"] = "application/json" })
+end
+
+local function stream(produce)
+  ngx.header["Content-Type"] = "application/json"
+  produce(ngx.print)
+end
+
+local routes = {}
+
+routes.seed = {
+  POST = function(request) send(201, seed.plant(arguments.body(request), accounts.first())) end,
+}
+routes.faults = {
+  POST = function(request) send(201, { id = faults.add(arguments.body(request)) }) end,
+  GET = function() send(200, faults.list()) end,
+  DELETE = function() faults.clear() send(200, { response = "success" }) end,
+}
+-- `?after=` and the header serve whoever follows the journal as it grows.
+routes.requests = {
+  GET = function(request)
+    local after = tonumber(request.raw_query:match("^after=(%d+)$")) or 0
+    ngx.header["Sandbox-Sequence"] = journal.sequence()
+    stream(function(write) journal.read(after, write) end)
+  end,
+  DELETE = function() journal.clear() send(200, { response = "success" }) end,
+}
+routes.state = { GET = function() stream(state.write) end }
+routes.accounts = { POST = function() send(201, accounts.create()) end }
+routes.reset = {
+  POST = function()
+    schema.reset()
+    faults.clear()
+    limiter.reset()
+    journal.clear()
+    send(200, { response = "success" })
+  end,
+}
+-- What the handle needs to know of a server that has just started.
+routes.credentials = {
+  GET = function()
+    local account = accounts.first()
+    send(200, { auth_id = account.auth_id, auth_token = account.auth_token })
+  end,
+}
+
+local function dispatch(request)
+  local route = routes[request.path:match("^/_sandbox/(%l+)/?$") or ""]
+  if not route then return error(reply.not_found(), 0) end
+  if not route[request.method] then return error(reply.failure(405, "method not allowed"), 0) end
+  route[request.method](request)
+end
+
+function control.serve(request)
+  local ok, problem = xpcall(dispatch, function(problem)
+    return type(problem) == "table" and problem or debug.traceback(problem, 2)
+  end, request)
+  if ok then return end
+  if not reply.is_failure(problem) then
+    ngx.log(ngx.ERR, problem)
+    problem = reply.failure(500, "internal error")
+  end
+  if not ngx.headers_sent then send(problem.status, { error = problem.message }) end
+end
+
+return control

@@ -1,0 +1,61 @@
+--- What nginx calls in each of its phases.
+local lifetime = require "numberpool.sandbox.server.lifetime"
+local settings = require "numberpool.sandbox.server.settings"
+
+local server = {}
+
+local modules = {}
+
+local function first_account()
+  if modules.accounts.first() then return end
+  modules.identity.seed()
+  modules.accounts.create()
+end
+
+--- In the master, before it forks: prepares the database. What is raised here stops the start, and
+-- is what the caller of `start` gets to read.
+function server.prepare(folder)
+  lifetime.drop_inherited()
+  settings.load(folder .. "settings.json")
+  for _, name in ipairs { "accounts", "api", "control", "database", "identity", "request", "schema" } do
+    modules[name] = require("numberpool.sandbox.server." .. name)
+  end
+  local path = settings.db
+  local file, problem = io.open(path, "ab")
+  if not file then error("cannot open the database " .. problem, 0) end
+  file:close()
+  lifetime.claim(path)
+  modules.database.open(path)
+  modules.schema.prepare()
+  first_account()
+  modules.database.close()
+end
+
+function server.start_worker()
+  modules.identity.seed()
+  modules.database.open(settings.db)
+  lifetime.watch()
+end
+
+function server.stop_worker()
+  modules.database.close()
+end
+
+local function is_control(request)
+  return request.path:sub(1, 10) == "/_sandbox/"
+end
+
+function server.serve()
+  local request = modules.request.read()
+  if is_control(request) then return modules.control.serve(request) end
+  modules.api.serve(request)
+end
+
+--- Answers for a request that nginx refused with a status of its own.
+function server.refuse()
+  local status = ngx.status
+  if status >= 494 then status = 400 end
+  modules.api.refuse(modules.request.read(true), status)
+end
+
+return server

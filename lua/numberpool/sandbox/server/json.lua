@@ -1,0 +1,94 @@
+--- JSON for the server: an encoder that keeps empty lists lists and whole numbers whole, with keys
+-- in order, and a strict decoder. lua-cjson alone can't tell an empty list from an empty object.
+local cjson = require "cjson"
+
+local json = { null = cjson.null }
+
+local list_metatable = { __name = "list" }
+
+--- Marks a table as a list, so that it's encoded as `[]` when empty.
+function json.list(items)
+  return setmetatable(items or {}, list_metatable)
+end
+
+local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+
+local function escape(character)
+  return escapes[character] or string.format("\\u%04x", character:byte())
+end
+
+local function quote(text)
+  return '"' .. text:gsub('[%z\1-\31\127"\\]', escape) .. '"'
+end
+json.quote = quote
+
+local function number(value)
+  if value ~= value or value == math.huge or value == -math.huge then
+    error("a number that JSON can't hold: " .. tostring(value))
+  end
+  if value == math.floor(value) and value > -1e15 and value < 1e15 then
+    return string.format("%d", value)
+  end
+  return string.format("%.14g", value)
+end
+
+local append
+
+local function append_list(out, items)
+  out[#out + 1] = "["
+  for index = 1, #items do
+    if index > 1 then out[#out + 1] = "," end
+    append(out, items[index])
+  end
+  out[#out + 1] = "]"
+end
+
+local function append_object(out, object)
+  local keys = {}
+  for key in pairs(object) do keys[#keys + 1] = key end
+  table.sort(keys)
+  out[#out + 1] = "{"
+  for index = 1, #keys do
+    if index > 1 then out[#out + 1] = "," end
+    out[#out + 1] = quote(keys[index])
+    out[#out + 1] = ":"
+    append(out, object[keys[index]])
+  end
+  out[#out + 1] = "}"
+end
+
+function append(out, value)
+  local kind = type(value)
+  if kind == "string" then
+    out[#out + 1] = quote(value)
+  elseif kind == "number" then
+    out[#out + 1] = number(value)
+  elseif kind == "boolean" then
+    out[#out + 1] = tostring(value)
+  elseif value == nil or value == json.null then
+    out[#out + 1] = "null"
+  elseif getmetatable(value) == list_metatable or value[1] ~= nil then
+    append_list(out, value)
+  else
+    append_object(out, value)
+  end
+end
+
+function json.encode(value)
+  local out = {}
+  append(out, value)
+  return table.concat(out)
+end
+
+local decoder = cjson.new()
+decoder.decode_invalid_numbers(false)
+decoder.decode_max_depth(100)
+
+--- Decodes a text; nil if it isn't JSON.
+function json.decode(text)
+  local ok, value = pcall(decoder.decode, text)
+  if not ok then return nil end
+  return value
+end
+
+return json

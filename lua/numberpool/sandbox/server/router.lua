@@ -1,0 +1,60 @@
+--- From a method and a path to a handler.
+local numbers = require "numberpool.sandbox.server.numbers"
+local offers = require "numberpool.sandbox.server.offers"
+local pools = require "numberpool.sandbox.server.pools"
+local powerpacks = require "numberpool.sandbox.server.powerpacks"
+local shortcodes = require "numberpool.sandbox.server.shortcodes"
+
+local router = {}
+
+-- Under /v1/Account/{auth_id}/; a star stands for one segment.
+local routes = {
+  ["Powerpack"] = { GET = powerpacks.list, POST = powerpacks.create },
+  ["Powerpack/*"] = { GET = powerpacks.get, POST = powerpacks.update, DELETE = powerpacks.delete },
+  ["NumberPool/*"] = { GET = pools.get },
+  ["NumberPool/*/Number"] = { GET = numbers.numbers.list },
+  ["NumberPool/*/Number/*"] =
+    { GET = numbers.numbers.find, POST = numbers.numbers.add, DELETE = numbers.numbers.remove },
+  ["NumberPool/*/Tollfree"] = { GET = numbers.tollfree.list },
+  ["NumberPool/*/Tollfree/*"] =
+    { GET = numbers.tollfree.find, POST = numbers.tollfree.add, DELETE = numbers.tollfree.remove },
+  ["NumberPool/*/Shortcode"] = { GET = shortcodes.list },
+  ["NumberPool/*/Shortcode/*"] = { GET = shortcodes.find, DELETE = shortcodes.remove },
+  ["PhoneNumber"] = { GET = offers.search },
+}
+
+local function decode(segment)
+  return (segment:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
+end
+
+local function allowed(route)
+  local methods = {}
+  for method in pairs(route) do methods[#methods + 1] = method end
+  table.sort(methods)
+  return table.concat(methods, ", ")
+end
+
+--- Splits a raw path: the account's id and the segments after it, decoded one by one so that an
+-- encoded slash stays within its segment. Any number of slashes may end the path. Nil elsewhere.
+function router.split(path)
+  local auth_id, rest = path:match("^/v1/Account/([^/]+)/(.-)/*$")
+  if not auth_id then return nil end
+  local segments = {}
+  for segment in (rest .. "/"):gmatch("([^/]*)/") do segments[#segments + 1] = decode(segment) end
+  return decode(auth_id), segments
+end
+
+--- The handler, or nil and what to answer: 404, or 405 and the methods there are.
+function router.find(method, segments)
+  local key = {}
+  for index, segment in ipairs(segments) do
+    if segment == "" then return nil, 404 end
+    key[index] = index % 2 == 0 and "*" or segment
+  end
+  local route = routes[table.concat(key, "/")]
+  if not route then return nil, 404 end
+  if not route[method] then return nil, 405, allowed(route) end
+  return route[method]
+end
+
+return router
