@@ -12,7 +12,7 @@ LUAS_PACKAGES    = lua5.3 liblua5.3-dev lua5.2 liblua5.2-dev lua5.1 liblua5.1-0-
                    luajit2/luajit libluajit2-5.1-dev/libluajit-5.1-dev
 RUN_PACKAGES     = lua-cjson lua-argparse
 SANDBOX_PACKAGES = nginx libnginx-mod-http-lua lua-dbi-sqlite3 lua-socket openssl
-TEST_PACKAGES    = lua-busted lua-check lua-ldoc luarocks curl nghttp2-client binutils \
+TEST_PACKAGES    = lua-busted lua-check lua-ldoc lua-discount luarocks curl nghttp2-client binutils \
                    libasan8/libasan6 libubsan1
 DEMO_PACKAGES    = $(BUILD_PACKAGES) $(LUA54_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
 
@@ -170,10 +170,20 @@ lint:  ## luacheck, and cppcheck where it is installed
 	@! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --enable=warning,portability \
 	  --error-exitcode=1 --inline-suppr $(LUA_CFLAGS) csrc
 
+# The sources carry LuaCATS annotations, which editors read. LDoc reads its own tags: `x?` is `?x` there.
+TO_LDOC = s/^( *)---@param ([^ ?]+)\?? +([^ ]+)/\1-- @tparam \3 \2/; \
+          s/^( *)---@return ([^ ]+)/\1-- @treturn \2/; \
+          s/^( *)---@class ([^ :]+).*/\1-- @table \2/; \
+          s/^( *)---@field ([^ ?]+)\?? +([^ ]+)/\1-- @tfield \3 \2/; \
+          s/@(t[a-z]+) ([^ ]+)\?( |$$)/@\1 ?\2\3/; \
+          /^ *---@/d
+
 .PHONY: docs
 docs:  ## the reference, from the sources, into build/docs
-	@mkdir -p build/docs
-	ldoc --dir build/docs --project numberpool --title 'numberpool reference' --all --format markdown lua/numberpool
+	@rm -rf build/docs build/docs-sources
+	@for file in $(CLIENT_FILES); do \
+	  mkdir -p "build/docs-sources/$${file%/*}" && sed -E '$(TO_LDOC)' "$$file" >"build/docs-sources/$$file" || exit 1; done
+	ldoc --dir build/docs --project numberpool --title 'numberpool reference' --format discount build/docs-sources/lua
 
 .PHONY: clean
 clean:  ## remove build/
