@@ -171,17 +171,17 @@ lint:  ## luacheck, and cppcheck where it is installed
 	  --error-exitcode=1 --inline-suppr $(LUA_CFLAGS) csrc
 
 # The sources carry LuaCATS annotations, which editors read. LDoc reads its own tags: `x?` is `?x` there.
-TO_LDOC = s/^( *)---@param ([^ ?]+)\?? +([^ ]+)/\1-- @tparam \3 \2/; \
-          s/^( *)---@return ([^ ]+)/\1-- @treturn \2/; \
-          s/^( *)---@class ([^ :]+).*/\1-- @table \2/; \
-          s/^( *)---@field ([^ ?]+)\?? +([^ ]+)/\1-- @tfield \3 \2/; \
+TO_LDOC = s/^( *)--- ?@param ([^ ?]+)\?? +([^ ]+)/\1-- @tparam \3 \2/; \
+          s/^( *)--- ?@return ([^ ]+)/\1-- @treturn \2/; \
+          s/^( *)--- ?@class ([^ :]+).*/\1-- @table \2/; \
+          s/^( *)--- ?@field ([^ ?]+)\?? +([^ ]+)/\1-- @tfield \3 \2/; \
           s/@(t[a-z]+) ([^ ]+)\?( |$$)/@\1 ?\2\3/; \
-          /^ *---@/d
+          /^ *--- ?@/d
 
 .PHONY: docs
 docs:  ## the reference, from the sources, into build/docs
 	@rm -rf build/docs build/docs-sources
-	@for file in $(CLIENT_FILES); do \
+	@for file in $(CLIENT_FILES) lua/numberpool/sandbox/init.lua; do \
 	  mkdir -p "build/docs-sources/$${file%/*}" && sed -E '$(TO_LDOC)' "$$file" >"build/docs-sources/$$file" || exit 1; done
 	ldoc --dir build/docs --project numberpool --title 'numberpool reference' --format discount build/docs-sources/lua
 
