@@ -164,6 +164,16 @@ SANITIZED_SPECS = $(shell find spec/numberpool -name '*_spec.lua' | LC_ALL=C sor
 check-sanitizers: deps  ## the client's specs with address and undefined-behaviour sanitizers
 	@MAKE='$(MAKE)' SANITIZE=address,undefined SPEC='$(SANITIZED_SPECS)' spec/support/run 5.4 5.1
 
+.PHONY: bench
+bench:  ## calls a second beside a plain C program on libcurl, memory, loading time, for one Lua
+	@.ci/install-packages $(DEMO_PACKAGES) $(if $(filter 5.4,$(LUA_VERSION)),,$(LUAS_PACKAGES))
+	@$(MAKE) -s $(BUILD)/bench/raw
+	@eval "$$($(MAKE) -s env)" && $(LUA) spec/bench/run.lua $(BUILD)/bench/raw
+
+$(BUILD)/bench/raw: spec/bench/raw.c $(BUILD)/obj/flags
+	@mkdir -p $(@D)
+	$(CC) -std=c11 -O2 -g $(WARNINGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(CURL_LIBS)
+
 .PHONY: lint
 lint:  ## luacheck, and cppcheck where it is installed
 	luacheck --quiet $(wildcard lua spec examples rockspec/*.rockspec)
