@@ -418,6 +418,28 @@ static int check_boolean(lua_State *L, const char *operation, const char *name, 
   return 1;
 }
 
+static const char *const search_types[] = {"fixed", "mobile", "tollfree", "local", "national", NULL};
+
+static int is_one_of(const char *text, const char *const *words) {
+  while (*words != NULL && strcmp(text, *words) != 0) words++;
+  return *words != NULL;
+}
+
+/* Words with commas between them. */
+static int are_services(const char *text) {
+  static const char *const services[] = {"sms", "mms", "voice"};
+  for (;;) {
+    size_t length = strcspn(text, ",");
+    int known = 0;
+    for (size_t i = 0; i < sizeof services / sizeof *services; i++) {
+      if (strlen(services[i]) == length && memcmp(text, services[i], length) == 0) known = 1;
+    }
+    if (!known) return 0;
+    if (text[length] == '\0') return 1;
+    text += length + 1;
+  }
+}
+
 static int check_word(lua_State *L, const np_parameter *parameter, int index, np_form form) {
   size_t length;
   const char *name = parameter->name;
@@ -432,6 +454,16 @@ static int check_word(lua_State *L, const np_parameter *parameter, int index, np
       } else if (strcmp(text, "fixed") != 0 && strcmp(text, "mobile") != 0 && strcmp(text, "toll-free") != 0) {
         return invalid(L, name, "fixed, mobile or toll-free", index);
       }
+      break;
+    case NP_SEARCH_TYPE:
+      if (strcmp(text, "toll-free") == 0) {
+        text = "tollfree";
+      } else if (!is_one_of(text, search_types)) {
+        return invalid(L, name, "fixed, mobile, tollfree, local or national", index);
+      }
+      break;
+    case NP_SERVICES:
+      if (!are_services(text)) return invalid(L, name, "sms, mms and voice with commas", index);
       break;
     case NP_APPLICATION:
       if (length > 0 && strcmp(text, "xml") != 0 && strcmp(text, "phlo") != 0) {

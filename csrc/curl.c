@@ -7,13 +7,15 @@
  *   nil, kind, message, sent, status = transfer:result()
  *
  * Nothing here yields, sleeps longer than a step or retries: that is Lua's. */
-#define _POSIX_C_SOURCE 200809L /* strdup, clock_gettime */
+#define _XOPEN_SOURCE 700 /* strdup, clock_gettime, erand48 */
 
 #include <curl/curl.h>
+#include <errno.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "compat.h"
 #include "transfer.h"
@@ -102,6 +104,15 @@ static int close_session(lua_State *L) {
   return 0;
 }
 
+/* (session) → bytes sent, bytes received, connections opened. */
+static int read_counters(lua_State *L) {
+  const np_session *session = check_session(L);
+  lua_pushnumber(L, session->bytes_sent);
+  lua_pushnumber(L, session->bytes_received);
+  lua_pushnumber(L, session->connections);
+  return 3;
+}
+
 static int start_transfer(lua_State *L) {
   np_session *session = check_session(L);
   const char *method = luaL_checkstring(L, 2);
@@ -159,8 +170,18 @@ static int cancel_transfer(lua_State *L) {
   return 0;
 }
 
+/* A connection that is lost during the handshake has the same code as a certificate that isn't trusted;
+ * only the message tells. */
+static int is_lost_handshake(const np_transfer *transfer) {
+  return transfer->code == CURLE_SSL_CONNECT_ERROR &&
+         (strstr(transfer->message, "SSL_ERROR_SYSCALL") != NULL ||
+          strstr(transfer->message, strerror(ECONNRESET)) != NULL ||
+          strstr(transfer->message, "unexpected eof") != NULL);
+}
+
 static const char *kind_of(const np_transfer *transfer) {
   if (transfer->stop != NP_NOT_STOPPED) return "protocol";
+  if (is_lost_handshake(transfer)) return "network";
   switch (transfer->code) {
     case CURLE_OPERATION_TIMEDOUT: return "timeout";
     case CURLE_SSL_CONNECT_ERROR:
@@ -282,6 +303,22 @@ static int nap(lua_State *L) {
   return 0;
 }
 
+/* A number from 0 up to, not including, 1. The state is ours: math.random's seed belongs to the script. */
+static int randomly(lua_State *L) {
+  static unsigned short state[3];
+  static pid_t seeded_by;
+  if (seeded_by != getpid()) {
+    struct timespec time;
+    clock_gettime(CLOCK_REALTIME, &time);
+    seeded_by = getpid();
+    state[0] = (unsigned short)seeded_by;
+    state[1] = (unsigned short)time.tv_nsec;
+    state[2] = (unsigned short)(time.tv_nsec >> 16 ^ time.tv_sec);
+  }
+  lua_pushnumber(L, erand48(state));
+  return 1;
+}
+
 NP_EXPORT int luaopen_numberpool_curl(lua_State *L);
 
 static void new_type(lua_State *L, const char *type, const luaL_Reg *methods, lua_CFunction finaliser) {
@@ -297,9 +334,10 @@ static void new_type(lua_State *L, const char *type, const luaL_Reg *methods, lu
 }
 
 int luaopen_numberpool_curl(lua_State *L) {
-  static const luaL_Reg functions[] = {{"nap", nap}, {"now", now}, {"open", open_session}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"nap", nap}, {"now", now}, {"open", open_session}, {"random", randomly}, {NULL, NULL}};
   static const luaL_Reg session_methods[] = {
-      {"close", close_session}, {"start", start_transfer}, {"step", step_session}, {NULL, NULL}};
+      {"close", close_session}, {"counters", read_counters}, {"start", start_transfer},
+      {"step", step_session},   {NULL, NULL}};
   static const luaL_Reg transfer_methods[] = {
       {"cancel", cancel_transfer}, {"done", is_done}, {"result", read_result}, {NULL, NULL}};
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return luaL_error(L, "libcurl can't be set up");

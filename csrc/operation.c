@@ -48,6 +48,17 @@ static const np_parameter number_page[] = {
 static const np_parameter new_powerpack[] = {POWERPACK_FIELDS(1), END};
 static const np_parameter changed_powerpack[] = {POWERPACK_FIELDS(0), END};
 
+static const np_parameter search[] = {
+    {"country_iso2", "country_iso", NP_COUNTRY, 0},
+    {"type", "type", NP_SEARCH_TYPE, 0},
+    {"pattern", "pattern", NP_TEXT, 0},
+    {"region", "region", NP_TEXT, 0},
+    {"services", "services", NP_SERVICES, 0},
+    {"limit", "limit", NP_LIMIT, 0},
+    {"offset", "offset", NP_OFFSET, 0},
+    END,
+};
+
 #define ONE_NUMBER "NumberPool/{pool}/Number/{target}/"
 #define ALL_NUMBERS "NumberPool/{pool}/Number/"
 #define ONE_SHORTCODE "NumberPool/{pool}/Shortcode/{target}/"
@@ -59,7 +70,7 @@ static const np_parameter changed_powerpack[] = {POWERPACK_FIELDS(0), END};
 
 /* clang-format off */
 const np_operation np_operations[] = {
-  /* name, object, method, path, target, result, look, looked at by, fixed query, parameters, section */
+  /* name, object, method, path, target, result, look, looked at by, always sent, parameters, section */
   {"get", NP_OF_POOL, "GET", "NumberPool/{pool}/", NP_NO_TARGET, NP_ONE,
    NP_NO_LOOK, NULL, NULL, none, "The Number Pool Object"},
 
@@ -73,6 +84,8 @@ const np_operation np_operations[] = {
    NP_NO_LOOK, NULL, "limit=1", number_filter, "List All Numbers"},
   {"remove_number", NP_OF_POOL, "DELETE", ONE_NUMBER, NP_NUMBER, NP_ONE,
    NP_LOOK_AT_PATH, "find_number", NULL, unrent, "Remove a Number"},
+  {"buy_number", NP_OF_POOL, "POST", ONE_NUMBER, NP_NUMBER, NP_ONE,
+   NP_LOOK_AT_PATH, "find_number", "\"rent\":true", service, "Add a Number"},
 
   {"find_shortcode", NP_OF_POOL, "GET", ONE_SHORTCODE, NP_SHORTCODE, NP_ONE,
    NP_NO_LOOK, NULL, NULL, none, "Retrieve a Shortcode"},
@@ -100,6 +113,9 @@ const np_operation np_operations[] = {
    NP_LOOK_AT_PATH, "get", NULL, changed_powerpack, "Powerpack"},
   {"delete", NP_OF_POWERPACKS, "DELETE", ONE_POWERPACK, NP_UUID, NP_ONE,
    NP_LOOK_AT_PATH, "get", NULL, unrent_numbers, "Powerpack"},
+
+  {"search_numbers", NP_OF_CLIENT, "GET", "PhoneNumber/", NP_NO_TARGET, NP_LIST,
+   NP_NO_LOOK, NULL, NULL, search, "PhoneNumber"},
 
   {NULL, NP_OF_CLIENT, NULL, NULL, NP_NO_TARGET, NP_ONE, NP_NO_LOOK, NULL, NULL, NULL, NULL},
 };

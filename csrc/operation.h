@@ -18,7 +18,9 @@ typedef enum np_type {
   NP_OFFSET,      /* 0 and up */
   NP_PREFIXES,    /* a string with commas, or a list */
   NP_PRIORITY,    /* a list of number priorities */
+  NP_SEARCH_TYPE, /* fixed, mobile, tollfree, local, national: the words of PhoneNumber/ */
   NP_SERVICE,     /* sms or mms */
+  NP_SERVICES,    /* sms, mms and voice, with commas */
   NP_NUMBER_TYPE, /* fixed, mobile, toll-free */
   NP_APPLICATION, /* xml or phlo, or empty */
   NP_TEXT         /* any UTF-8 text that isn't empty */
@@ -47,7 +49,7 @@ typedef struct np_operation {
   np_result result;
   np_look look;
   const char *looked_at_by; /* the operation that reads what this one changes */
-  const char *fixed;        /* query that is always sent */
+  const char *fixed;        /* what is always sent, in the query or the body */
   const np_parameter *parameters;
   const char *section; /* of the vendor's reference */
 } np_operation;

@@ -55,7 +55,7 @@ static int append_options(lua_State *L, const np_operation *operation, int optio
   if (operation->fixed != NULL) {
     lua_pushfstring(L, "%s%s", separator, operation->fixed);
     lua_concat(L, 2);
-    separator = "&";
+    separator = form == NP_IN_BODY ? "," : "&";
   }
   for (const np_parameter *p = operation->parameters; p->name != NULL; p++) {
     if (options != 0) {

@@ -211,6 +211,19 @@ int np_transfer_start(np_transfer *transfer, const char *method, const char *pat
   return 1;
 }
 
+static void count(np_session *session, CURL *easy) {
+  long headers_sent = 0, headers_received = 0, connections = 0;
+  curl_off_t sent = 0, received = 0;
+  curl_easy_getinfo(easy, CURLINFO_REQUEST_SIZE, &headers_sent);
+  curl_easy_getinfo(easy, CURLINFO_HEADER_SIZE, &headers_received);
+  curl_easy_getinfo(easy, CURLINFO_SIZE_UPLOAD_T, &sent);
+  curl_easy_getinfo(easy, CURLINFO_SIZE_DOWNLOAD_T, &received);
+  curl_easy_getinfo(easy, CURLINFO_NUM_CONNECTS, &connections);
+  session->bytes_sent += (double)headers_sent + (double)sent;
+  session->bytes_received += (double)headers_received + (double)received;
+  session->connections += (double)connections;
+}
+
 /* A message is gone once its handle is removed: the result is read first. */
 static int collect_done(np_session *session) {
   int finished = 0;
@@ -226,6 +239,7 @@ static int collect_done(np_session *session) {
     transfer = (np_transfer *)(void *)private;
     transfer->code = code;
     transfer->is_done = 1;
+    count(session, easy);
     stop(transfer);
     finished++;
   }

@@ -20,7 +20,8 @@ typedef struct np_session {
   size_t max_body;
   np_transfer *active; /* those in the multi, a list */
   np_transfer *idle;   /* those that wait for their next use, a list through next */
-  pid_t owner;         /* libcurl isn't fork-safe: a child leaves all of it alone */
+  double bytes_sent, bytes_received, connections; /* since the session was opened */
+  pid_t owner; /* libcurl isn't fork-safe: a child leaves all of it alone */
 } np_session;
 
 /* Why a transfer was stopped by ourselves. */

@@ -1,9 +1,12 @@
 --- A client: one account, and the way of one call from its arguments to its result.
 -- @module numberpool.client
 
+local call = require "numberpool.call"
 local config = require "numberpool.config"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
+local ratelimit = require "numberpool.ratelimit"
+local stats = require "numberpool.stats"
 
 local VERSION = "0.1.0"
 
@@ -21,7 +24,7 @@ Powerpacks.__name = "numberpool.powerpacks"
 
 local RUNTIMES = { curl = "numberpool.runtime.curl" }
 
-local function headers(settings, authorization)
+local function headers(authorization)
   return {
     "Authorization: " .. authorization,
     "Accept: application/json",
@@ -38,12 +41,33 @@ local function open_runtime(settings, authorization)
   end
   return require(name).open {
     origin = settings.url.origin,
-    headers = headers(settings, authorization),
+    headers = headers(authorization),
     connect_timeout = settings.connect_timeout,
     max_body = settings.max_body,
     ca_file = settings.ca_file,
     proxy = settings.proxy,
   }
+end
+
+local function new_limiter(rate)
+  return rate and ratelimit.new(rate.requests, rate.seconds) or ratelimit.unlimited()
+end
+
+-- A hook's error is reported once and breaks no call. Ctrl-C may come while it runs, and is no error of its own.
+local function guard_hook(hook)
+  local is_reported = false
+  return function(event)
+    local ok, err = pcall(hook, event)
+    if ok then
+      return
+    end
+    if type(err) == "string" and err:find "interrupted!$" then
+      error(err, 0)
+    elseif not is_reported then
+      is_reported = true
+      io.stderr:write("numberpool: on_event raised an error, which is reported once: ", tostring(err), "\n")
+    end
+  end
 end
 
 local client = {}
@@ -70,6 +94,10 @@ function client.new(options, level)
     prefix = settings.url.path .. "/v1/Account/" .. settings.auth_id .. "/",
     timeout = settings.timeout,
     attempt_timeout = settings.attempt_timeout,
+    retries = settings.retries,
+    limiter = new_limiter(settings.rate),
+    statistics = stats.new(),
+    on_event = settings.on_event and guard_hook(settings.on_event),
     redact = errors.redactor { settings.auth_token, credentials },
     runtime = runtime,
     pool_uuids = {}, -- by powerpack's uuid: a powerpack keeps its pool for life
@@ -97,67 +125,25 @@ end
 Client.__gc = Client.close
 Client.__close = Client.close
 
-local function fail(self, operation, request, started, fields)
-  fields.operation = operation.name
-  fields.target = request.target
-  fields.attempts = 1
-  fields.elapsed = self.runtime.now() - started
-  return nil, errors.new(fields)
-end
+--- Carries out a request of an operation: see `numberpool.call`.
+Client.run = call.run
 
--- Whether a change may have been made although the answer doesn't say so.
-local function is_ambiguous(operation, kind, sent, status)
-  if not operation.change or not sent then
-    return nil
-  end
-  if kind == "server" or not status or (status >= 200 and status < 300) then
-    return true
-  end
-  return nil
-end
+--- What a client has done since it was made.
+---@class numberpool.Stats
+---@field calls integer calls of its methods
+---@field attempts integer HTTP exchanges
+---@field retries integer requests that were sent again
+---@field errors table<numberpool.ErrorKind, integer> calls that failed
+---@field bytes_sent integer
+---@field bytes_received integer
+---@field connections integer that were opened
+---@field latency { p50: number?, p90: number?, p99: number? } of HTTP exchanges, seconds, to about 5 %
 
-local function judge_answer(self, operation, request, response)
-  local kind = errors.kind_of_status(response.status)
-  if not kind then
-    local value, why = operation.decode(response.status, response.body, request.limit, request.offset)
-    if value ~= nil then
-      return value
-    end
-    local fields = errors.from_unusable(response, why, self.redact)
-    fields.ambiguous = is_ambiguous(operation, "protocol", true, response.status)
-    return nil, fields
-  end
-  local fields = errors.from_response(kind, response, self.redact)
-  fields.ambiguous = is_ambiguous(operation, kind, true, response.status)
-  return nil, fields
-end
-
---- Carries out a request of an operation.
----@param operation table a row of the operation table
----@param request table what the row's `build` made
----@return table|integer|nil
----@return numberpool.Error?
-function Client:run(operation, request)
-  local runtime = self.runtime
-  local started = runtime.now()
-  if self.closed then
-    return fail(self, operation, request, started, { kind = "closed", message = "the client is closed" })
-  end
-  local timeout = math.min(request.timeout or self.timeout, self.attempt_timeout)
-  local response, failure = runtime:send(operation.method, request.path, request.body, started + timeout)
-  if not response then
-    return fail(self, operation, request, started, {
-      kind = failure.kind,
-      message = self.redact(failure.message),
-      status = failure.status,
-      ambiguous = is_ambiguous(operation, failure.kind, failure.sent, failure.status),
-    })
-  end
-  local value, fields = judge_answer(self, operation, request, response)
-  if value == nil then
-    return fail(self, operation, request, started, fields)
-  end
-  return value
+---@return numberpool.Stats
+function Client:stats()
+  local snapshot = self.statistics:snapshot()
+  snapshot.bytes_sent, snapshot.bytes_received, snapshot.connections = self.runtime:counters()
+  return snapshot
 end
 
 --- The error for a value that can't be right: nothing was sent.
@@ -165,14 +151,16 @@ end
 ---@param message string
 ---@return numberpool.Error
 function Client:invalid(operation, message)
+  self.statistics.calls = self.statistics.calls + 1
+  self.statistics:failed "invalid"
   return errors.new { kind = "invalid", message = self.redact(message), operation = operation }
 end
 
 local function pool_of_powerpack(self, options, level)
-  local call = {}
+  local for_call = {}
   for name, value in pairs(options) do
     if name == "timeout" or name == "retries" then
-      call[name] = value
+      for_call[name] = value
     elseif name ~= "powerpack" then
       error("pool: unknown option " .. core.shown(name) .. ", expected powerpack", level)
     end
@@ -183,7 +171,7 @@ local function pool_of_powerpack(self, options, level)
   end
   local known = self.pool_uuids[uuid]
   if not known then
-    local powerpack, err = self.powerpacks:get(uuid, call)
+    local powerpack, err = self.powerpacks:get(uuid, for_call)
     if not powerpack then
       return nil, err
     end

@@ -69,7 +69,7 @@ local OPTIONS = {
   timeout = { "number", seconds, 30 },
   attempt_timeout = { "number", seconds, 10 },
   connect_timeout = { "number", seconds, 5 },
-  retries = { "number", whole(0, 100), 0 },
+  retries = { "number", whole(0, 100), 4 },
   rate = { "table or false" },
   max_body = { "number", whole(1, 2 ^ 31), 8 * 1024 * 1024 },
   ca_file = { "string", readable },
@@ -90,6 +90,8 @@ end
 local function wrong(message)
   return nil, errors.new { kind = "config", message = message }
 end
+
+local DEFAULT_RATE = { requests = 300, seconds = 5 }
 
 local function has_type(value, expected)
   if expected == "table or false" then
@@ -113,7 +115,39 @@ local function check_types(options, level)
   end
 end
 
+local RATE = { requests = whole(1, 1000000), seconds = seconds }
+
+local function check_rate_types(rate, level)
+  for name in pairs(rate) do
+    if not RATE[name] then
+      error("new: rate: unknown field " .. core.shown(name) .. ", expected requests and seconds", level)
+    end
+  end
+  for name in pairs(RATE) do
+    if type(rate[name]) ~= "number" then
+      local got = rate[name] == nil and "no value" or type(rate[name])
+      error("new: rate." .. name .. ": number expected, got " .. got, level)
+    end
+  end
+end
+
+local function check_rate(rate)
+  for name, check in pairs(RATE) do
+    local ok, expected = check(rate[name])
+    if not ok then
+      return nil, "rate." .. name .. ": expected " .. expected .. ", got " .. core.shown(rate[name])
+    end
+  end
+  return true
+end
+
 local function check_values(options)
+  if options.rate then
+    local ok, message = check_rate(options.rate)
+    if not ok then
+      return wrong(message)
+    end
+  end
   for name, option in pairs(OPTIONS) do
     local value = options[name]
     local check = option[2]
@@ -172,13 +206,6 @@ local function is_handle(value)
   return type(metatable) == "table" and metatable.__name == "numberpool.sandbox"
 end
 
-local function check_rate(rate)
-  if rate == nil then
-    return false
-  end
-  return rate
-end
-
 local function find_runtime()
   return type(rawget(_G, "ngx")) == "table" and "nginx" or "curl"
 end
@@ -195,7 +222,7 @@ local function complete(options)
   settings.auth_id = options.auth_id or from_environment "PLIVO_AUTH_ID"
   settings.auth_token = options.auth_token or from_environment "PLIVO_AUTH_TOKEN"
   settings.base_url = options.base_url or from_environment "NUMBERPOOL_BASE_URL" or "https://api.plivo.com"
-  settings.rate = check_rate(options.rate)
+  settings.rate = options.rate == nil and DEFAULT_RATE or options.rate
   settings.runtime = options.runtime or find_runtime()
   return settings
 end
@@ -226,11 +253,14 @@ function config.read(options, level)
     options = from_handle(options)
   end
   check_types(options, level + 1)
-  local missing = missing_credentials(complete(options))
+  if options.rate then
+    check_rate_types(options.rate, level + 1)
+  end
+  local settings = complete(options)
+  local missing = missing_credentials(settings)
   if missing then
     return wrong(missing)
   end
-  local settings = complete(options)
   local ok, err = check_values(settings)
   if not ok then
     return nil, err

@@ -5,9 +5,26 @@ local core = require "numberpool.core"
 
 local errors = {}
 
+---@alias numberpool.ErrorKind
+---| "config" # a wrong or missing option of the client
+---| "invalid" # a value that can't be right; nothing was sent
+---| "network" # no connection, or one that broke
+---| "timeout"
+---| "tls" # the server's certificate or the handshake
+---| "auth" # 401
+---| "forbidden" # 403
+---| "not_found" # 404
+---| "conflict" # 409
+---| "rejected" # another 4xx
+---| "rate_limited" # 429, or no room in the client's own limit before the deadline
+---| "server" # 5xx
+---| "protocol" # not HTTP, not JSON, a redirect, too large
+---| "closed" # the client was closed
+---| "interrupted" # Ctrl-C
+
 --- What a call that failed returns beside nil.
 ---@class numberpool.Error
----@field kind "config"|"invalid"|"network"|"timeout"|"tls"|"auth"|"forbidden"|"not_found"|"conflict"|"rejected"|"rate_limited"|"server"|"protocol"|"closed"|"interrupted"
+---@field kind numberpool.ErrorKind
 ---@field message string one line for a person
 ---@field operation string? name of the method
 ---@field target string? number, shortcode or uuid the call was about

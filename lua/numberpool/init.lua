@@ -23,11 +23,12 @@ numberpool._VERSION = client.VERSION
 ---@field timeout number? one call as the caller sees it; default 30
 ---@field attempt_timeout number? one HTTP exchange; default 10
 ---@field connect_timeout number? default 5
----@field retries integer? tries after the first
----@field rate table|false|nil the account's limit
+---@field retries integer? tries after the first, 0 to 100; default 4, 0 turns retrying off
+---@field rate { requests: integer, seconds: number }|false|nil the account's limit; default 300 in 5; false: none
 ---@field max_body integer? bytes of decoded response body; default 8 MiB
 ---@field ca_file string? certificates to trust, as in libcurl
 ---@field proxy string? as in libcurl
+---@field on_event fun(event: table)? called for everything that happens to a call
 ---@field runtime "curl"|nil default: found from where the code runs
 
 --- Makes a client for an account. Raises for an unknown option or a wrong Lua type.

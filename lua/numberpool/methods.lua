@@ -1,6 +1,7 @@
 --- The methods of pools, powerpacks and clients: one for each row of the operation table in C.
 -- @module numberpool.methods
 
+local buy = require "numberpool.buy"
 local core = require "numberpool.core"
 
 local pool_client = core.pool_client
@@ -17,14 +18,16 @@ local function of_pool(operation)
   end
 end
 
-local function of_powerpacks(operation)
+-- The methods of a table that is a client or knows its own.
+local function of_table(operation, client_of)
   local build = operation.build
-  return function(powerpacks, first, second)
-    local client = type(powerpacks) == "table" and rawget(powerpacks, "client")
+  return function(self, first, second)
+    local client = type(self) == "table" and client_of(self)
     if not client then
-      error(operation.name .. ": powerpacks expected, got " .. type(powerpacks) .. " (call it with a colon)", 2)
+      error(operation.name .. ": " .. operation.object .. " expected, got " .. type(self)
+        .. " (call it with a colon)", 2)
     end
-    local request, message = build(powerpacks, client.prefix, first, second)
+    local request, message = build(self, client.prefix, first, second)
     if not request then
       return nil, client:invalid(operation.name, message)
     end
@@ -32,7 +35,21 @@ local function of_powerpacks(operation)
   end
 end
 
-local MAKERS = { pool = of_pool, powerpacks = of_powerpacks }
+local MAKERS = {
+  pool = function(operation)
+    return operation.name == "buy_number" and buy.method(operation) or of_pool(operation)
+  end,
+  powerpacks = function(operation)
+    return of_table(operation, function(powerpacks)
+      return rawget(powerpacks, "client")
+    end)
+  end,
+  client = function(operation)
+    return of_table(operation, function(client)
+      return rawget(client, "runtime") and client
+    end)
+  end,
+}
 
 core.install(function(operation)
   return MAKERS[operation.object](operation)

@@ -31,7 +31,7 @@ function Curl.open(settings)
   if not session then
     return nil, message
   end
-  return setmetatable({ session = session, now = curl.now, nap = curl.nap }, Curl)
+  return setmetatable({ session = session, now = curl.now, nap = curl.nap, random = curl.random }, Curl)
 end
 
 -- An error that was raised in the middle of a wait, as Ctrl-C does, leaves a transfer behind.
@@ -84,6 +84,17 @@ function Curl:sleep(seconds)
       self.nap(left)
     end
   until left <= 0
+end
+
+local function whole(number)
+  return math.floor(number)
+end
+
+--- Bytes sent, bytes received and connections opened so far.
+---@return integer, integer, integer
+function Curl:counters()
+  local sent, received, connections = self.session:counters()
+  return whole(sent), whole(received), whole(connections)
 end
 
 --- Closes every connection. May be called twice.

@@ -1,0 +1,341 @@
+--- One call: limiter, send, result, and what follows a failure.
+--
+-- A failure inside here is a table of an error's fields with one more, `class`: see `numberpool.retry`. It
+-- becomes an error object only when the call gives up.
+-- @module numberpool.call
+
+local core = require "numberpool.core"
+local errors = require "numberpool.errors"
+local retry = require "numberpool.retry"
+
+local call = {}
+
+-- Kinds of a refusal that a change gets when it is sent twice and the first one did happen after all.
+local REFUSED_TWICE = { conflict = true, rejected = true }
+
+local operations = {}
+for _, operation in ipairs(core.operations) do
+  operations[operation.object .. "." .. operation.name] = operation
+end
+
+local function emit(client, state, event)
+  local on_event = client.on_event
+  if on_event then
+    event.operation = state.operation.name
+    event.target = state.request.target
+    on_event(event)
+  end
+end
+
+-- Waits for the account's limit. Fails at once where the wait would go past the deadline.
+local function acquire_slot(client, state)
+  local runtime, limiter = client.runtime, client.limiter
+  local now = runtime.now()
+  local wait = limiter:acquire(now)
+  while wait > 0 do
+    if now + wait > state.deadline then
+      return {
+        kind = "rate_limited",
+        message = string.format("the rate limit leaves no room before the deadline: %.3f s to wait", wait),
+        retry_after = wait,
+      }
+    end
+    emit(client, state, { type = "throttled", wait = wait })
+    runtime:sleep(wait)
+    now = runtime.now()
+    wait = limiter:acquire(now)
+  end
+end
+
+local function failure_of_transport(client, operation, failure)
+  local class = retry.class(operation.change, failure.kind, failure.sent, failure.status)
+  return {
+    kind = failure.kind,
+    message = client.redact(failure.message),
+    status = failure.status,
+    class = class,
+    ambiguous = class == "look" or nil,
+  }
+end
+
+-- The result of an answer, or a failure.
+local function judge(client, operation, request, response)
+  local status = response.status
+  local kind = errors.kind_of_status(status)
+  local fields
+  if kind then
+    fields = errors.from_response(kind, response, client.redact)
+  else
+    local value, why = operation.decode(status, response.body, request.limit, request.offset)
+    if value ~= nil then
+      return value
+    end
+    fields = errors.from_unusable(response, why, client.redact)
+  end
+  fields.class = retry.class(operation.change, fields.kind, true, status)
+  fields.ambiguous = fields.class == "look" or nil
+  return nil, fields
+end
+
+-- A 429 slows the whole client down, not only the call that got it.
+local function hold_back(client, state, failure)
+  local runtime = client.runtime
+  local wait = retry.wait(state.failures + 1, failure.retry_after, runtime.random)
+  failure.wait = wait
+  client.limiter:hold(runtime.now() + wait)
+end
+
+local function emit_response(client, state, started, response, failure)
+  emit(client, state, {
+    type = "response",
+    attempt = state.attempts,
+    status = response and response.status,
+    reason = failure and failure.kind,
+    elapsed = client.runtime.now() - started,
+  })
+end
+
+-- An error that was raised in the middle of a request, as Ctrl-C does, leaves its slot taken.
+local function forget_interrupted(client)
+  if client.has_slot then
+    client.has_slot = nil
+    client.limiter:release(client.runtime.now())
+  end
+end
+
+-- One HTTP exchange of an operation, which is the call's own or the one that looks at its target.
+local function exchange(client, state, operation, request)
+  local runtime, limiter = client.runtime, client.limiter
+  forget_interrupted(client)
+  local late = acquire_slot(client, state)
+  if late then
+    return nil, late
+  end
+  local type = "look"
+  if operation == state.operation then
+    type = "attempt"
+    state.attempts = state.attempts + 1
+  end
+  if client.on_event then
+    emit(client, state, { type = type, attempt = state.attempts, reason = state.reason })
+  end
+  local started = runtime.now()
+  local deadline = math.min(state.deadline, started + client.attempt_timeout)
+  client.has_slot = true
+  local response, failed = runtime:send(operation.method, request.path, request.body, deadline)
+  client.has_slot = nil
+  local ended = runtime.now()
+  limiter:release(ended)
+  client.statistics:exchange(ended - started)
+  local value, failure
+  if response then
+    value, failure = judge(client, operation, request, response)
+  else
+    failure = failure_of_transport(client, operation, failed)
+  end
+  if failure and failure.kind == "rate_limited" then
+    hold_back(client, state, failure)
+  end
+  if client.on_event then
+    emit_response(client, state, started, response, failure)
+  end
+  return value, failure
+end
+
+-- Waits before the call goes on. False where there is no time for it: then nothing is waited for.
+local function pause(client, state, failure)
+  local runtime = client.runtime
+  state.failures = state.failures + 1
+  local wait = failure.wait or retry.wait(state.failures, failure.retry_after, runtime.random)
+  if runtime.now() + wait >= state.deadline then
+    return false
+  end
+  state.reason = failure.kind
+  emit(client, state, { type = "retry", attempt = state.attempts, wait = wait, reason = failure.kind })
+  runtime:sleep(wait)
+  return true
+end
+
+-- Spends one of the tries that are left. False where there is none.
+local function spend_try(client, state)
+  if state.left == 0 then
+    return false
+  end
+  state.left = state.left - 1
+  client.statistics.retries = client.statistics.retries + 1
+  return true
+end
+
+-- A read on behalf of a call, tried again like any other.
+local function read(client, state, operation, request)
+  while true do
+    local value, failure = exchange(client, state, operation, request)
+    if value ~= nil or failure.class ~= "again" or state.left == 0 then
+      return value, failure
+    end
+    if not pause(client, state, failure) or not spend_try(client, state) then
+      return nil, failure
+    end
+  end
+end
+
+local function includes(value, wanted)
+  if type(wanted) ~= "table" or type(value) ~= "table" then
+    return value == wanted
+  end
+  for key, part in pairs(wanted) do
+    if not includes(value[key], part) then
+      return false
+    end
+  end
+  return true
+end
+
+-- Looks at the path that the change was sent to. Returns "happened" with what is there, "nothing", or nil.
+local function look_at_path(client, state)
+  local operation, request = state.operation, state.request
+  local look = operations[operation.object .. "." .. operation.looked_at_by]
+  local found, failure = read(client, state, look, { path = request.path, target = request.target })
+  local is_gone = not found and failure.kind == "not_found"
+  if operation.method == "DELETE" then
+    if is_gone then
+      return "happened", { response = "success" }
+    end
+    return found and "nothing" or nil
+  elseif not found then
+    return is_gone and "nothing" or nil
+  elseif operation.object == "powerpacks" and not includes(found, core.decode(request.body)) then
+    return "nothing" -- an update that isn't to be seen
+  end
+  return "happened", found
+end
+
+-- Looks for a name, which is unique in an account, in the list of all.
+local function look_for_name(client, state)
+  local look = operations[state.operation.object .. "." .. state.operation.looked_at_by]
+  local offset = 0
+  while true do
+    local request = look.build(nil, client.prefix, { limit = 20, offset = offset })
+    local page = read(client, state, look, request)
+    if not page then
+      return nil
+    end
+    for _, entry in ipairs(page.objects) do
+      if entry.name == state.request.name then
+        return "happened", entry
+      end
+    end
+    if #page.objects < 20 then
+      return "nothing"
+    end
+    offset = offset + #page.objects
+  end
+end
+
+local LOOKS = { path = look_at_path, name = look_for_name }
+
+local function look(client, state)
+  return LOOKS[state.operation.look](client, state)
+end
+
+-- After a change was looked at and sent once more: whether its refusal means that it had happened.
+local function settle_refusal(client, state, failure)
+  if state.operation.method == "DELETE" then
+    return failure.kind == "not_found" and { response = "success" } or nil
+  end
+  if REFUSED_TWICE[failure.kind] then
+    local verdict, value = look(client, state)
+    return verdict == "happened" and value or nil
+  end
+end
+
+-- Goes on after a failure until the call's outcome is known, or can't be. Looking costs no try, so that what the
+-- last one did is looked at too.
+local function recover(client, state, failure)
+  local was_ambiguous = false
+  while failure.class do
+    local may_look = failure.class == "look" and state.retries > 0
+    if not (may_look or state.left > 0) or not pause(client, state, failure) then
+      return nil, failure
+    end
+    if failure.class == "look" then
+      local verdict, value = look(client, state)
+      if verdict == "happened" then
+        return value
+      elseif not verdict then
+        return nil, failure
+      end
+      failure.ambiguous = nil -- it is known now: nothing happened
+      was_ambiguous = true
+    end
+    if not spend_try(client, state) then
+      return nil, failure
+    end
+    local value, next_failure = exchange(client, state, state.operation, state.request)
+    if value ~= nil then
+      return value
+    end
+    failure = next_failure
+  end
+  local value = was_ambiguous and settle_refusal(client, state, failure) or nil
+  return value, failure
+end
+
+local function give_up(client, state, failure)
+  local elapsed = client.runtime.now() - state.started
+  failure.class = nil
+  failure.wait = nil
+  failure.operation = state.operation.name
+  failure.target = state.request.target
+  failure.attempts = state.attempts
+  failure.elapsed = elapsed
+  local err = errors.new(failure)
+  client.statistics:failed(err.kind)
+  emit(client, state, {
+    type = "result",
+    attempt = state.attempts,
+    status = err.status,
+    reason = err.kind,
+    elapsed = elapsed,
+    err = err,
+  })
+  return nil, err
+end
+
+--- Carries out a request, with everything that its time and tries allow.
+---@param client numberpool.Client
+---@param operation table a row of the operation table
+---@param request table what the row's `build` made
+---@return table|integer|nil
+---@return numberpool.Error?
+function call.run(client, operation, request)
+  local started = client.runtime.now()
+  local retries = request.retries or client.retries
+  local state = {
+    operation = operation,
+    request = request,
+    started = started,
+    deadline = started + (request.timeout or client.timeout),
+    attempts = 0, -- of the operation itself
+    failures = 0, -- of any exchange
+    retries = retries,
+    left = retries,
+  }
+  client.statistics.calls = client.statistics.calls + 1
+  if client.closed then
+    return give_up(client, state, { kind = "closed", message = "the client is closed" })
+  end
+  local value, failure = exchange(client, state, operation, request)
+  if value == nil then
+    value, failure = recover(client, state, failure)
+    if value == nil then
+      return give_up(client, state, failure)
+    end
+  end
+  if client.on_event then
+    emit(client, state, { type = "result", attempt = state.attempts, elapsed = client.runtime.now() - started })
+  end
+  return value
+end
+
+return call
