@@ -1,0 +1,65 @@
+-- Runs Lua code in a process of its own, on the Lua that runs the specs: for what a process settles once,
+-- as its environment, what it has loaded and how it ends.
+local interpreter = {}
+
+local function quote(text)
+  return "'" .. text:gsub("'", "'\\''") .. "'"
+end
+interpreter.quote = quote
+
+local function read_command(command)
+  local process = assert(io.popen(command, "r"))
+  local output = process:read "*a"
+  process:close()
+  return output
+end
+
+-- The shell's parent is this process.
+local program = read_command("readlink /proc/$PPID/exe"):gsub("%s+$", "")
+interpreter.program = program
+
+--- Runs code and returns what it printed, errors included, and its exit status.
+--- `environment` has values by name; false takes a variable away.
+---@param code string
+---@param environment table?
+---@return string output
+---@return integer status
+function interpreter.run(code, environment)
+  local words = { "env" }
+  local settings = {}
+  for name, value in pairs(environment or {}) do
+    if value then
+      settings[#settings + 1] = quote(name .. "=" .. value)
+    else
+      words[#words + 1] = "-u " .. quote(name)
+    end
+  end
+  local script = os.tmpname()
+  local file = assert(io.open(script, "w"))
+  file:write(code)
+  file:close()
+  local command = table.concat(words, " ") .. " " .. table.concat(settings, " ") .. " " .. quote(program)
+  local output = read_command(command .. " " .. quote(script) .. " 2>&1; echo \" $?\"")
+  os.remove(script)
+  local text, status = output:match "^(.*) (%d+)\n$"
+  return text or output, tonumber(status)
+end
+
+--- The file that `require(name)` would take from a search path such as package.path.
+---@param name string
+---@param path string
+---@return string?
+function interpreter.find(name, path)
+  local relative = name:gsub("%.", "/")
+  for template in path:gmatch "[^;]+" do
+    local candidate = template:gsub("%?", (relative:gsub("%%", "%%%%")))
+    local file = io.open(candidate, "rb")
+    if file then
+      file:close()
+      return candidate, template
+    end
+  end
+  return nil
+end
+
+return interpreter

@@ -1,0 +1,124 @@
+-- A TCP server in a process of its own that answers each request with bytes from a script, as no decent
+-- server would: broken, late, cut off or not at all. It remembers what arrived.
+--
+--   server:script(reply, …)   one a request, the last one again and again; forgets what arrived so far
+--
+-- A reply is a string of bytes, or { bytes, times, after, drip }: `times` repeats the bytes, `after` is
+-- "keep" (the default), "close", "reset" or "stall", `drip` is how many bytes go out at once.
+local interpreter = require "spec.support.interpreter"
+local socket = require "socket"
+
+local scripted_server = {}
+
+local Server = {}
+Server.__index = Server
+
+local function to_source(value)
+  if type(value) ~= "table" then
+    return type(value) == "string" and ("%q"):format(value) or tostring(value)
+  end
+  local fields = {}
+  for key, field in pairs(value) do
+    fields[#fields + 1] = "[" .. to_source(key) .. "]=" .. to_source(field)
+  end
+  return "{" .. table.concat(fields, ",") .. "}"
+end
+
+local function from_source(text)
+  return assert((loadstring or load)("return " .. text))()
+end
+
+function scripted_server.start()
+  local process = assert(io.popen("exec " .. interpreter.quote(interpreter.program)
+    .. " spec/support/scripted_server_main.lua", "r"))
+  local port, control_port = process:read("*l"):match "^(%d+) (%d+)$"
+  local control = assert(socket.connect("127.0.0.1", tonumber(control_port)))
+  control:setoption("tcp-nodelay", true)
+  return setmetatable({
+    process = process,
+    control = control,
+    port = tonumber(port),
+    base_url = "http://127.0.0.1:" .. port,
+    auth_id = "MAXXXXXXXXXXXXXXXXXX",
+    auth_token = "dG9rZW4tb2YtdGhlLXNwZWNz",
+  }, Server)
+end
+
+function Server:ask(command, argument)
+  argument = argument or ""
+  assert(self.control:send(command .. "\n" .. #argument .. "\n" .. argument))
+  local length = tonumber((assert(self.control:receive "*l")))
+  return from_source(assert(self.control:receive(length)))
+end
+
+function Server:script(...)
+  local replies = {}
+  for i = 1, select("#", ...) do
+    local reply = select(i, ...)
+    replies[i] = type(reply) == "table" and reply or { bytes = reply }
+  end
+  self:ask("script", to_source(replies))
+end
+
+-- `text` with each %xx read as the byte it stands for.
+local function unescape(text)
+  return (text:gsub("%%(%x%x)", function(digits)
+    return string.char(tonumber(digits, 16))
+  end))
+end
+
+local function parse_query(text)
+  local query = {}
+  for name, value in text:gmatch "([^&=]+)=([^&]*)" do
+    query[unescape(name)] = unescape(value)
+  end
+  return query
+end
+
+local function parse(entry)
+  local head, body = entry.raw:match "^(.-\r\n)\r\n(.*)$"
+  local headers = {}
+  for name, value in head:gmatch "\r\n([^:\r\n]+): *([^\r\n]*)" do
+    headers[name:lower()] = value
+  end
+  local method, target, version = head:match "^(%S+) (%S+) (%S+)\r\n"
+  local path, query = target:match "^([^?]*)%??(.*)$"
+  return {
+    connection = entry.connection,
+    method = method,
+    target = target,
+    version = version,
+    path = path,
+    query_string = query,
+    query = parse_query(query),
+    headers = headers,
+    body = body,
+  }
+end
+
+--- What arrived since the script was given, oldest first.
+---@return table[] list of { connection, method, target, version, path, query_string, query, headers, body }
+function Server:requests()
+  local requests = {}
+  for i, entry in ipairs(self:ask "journal") do
+    requests[i] = parse(entry)
+  end
+  return requests
+end
+
+--- { accepted = connections in all, open = connections now, received = bytes since the script was given }
+function Server:counts()
+  return self:ask "counts"
+end
+
+--- Ends every connection: "close", the default, or "reset".
+function Server:drop(how)
+  self:ask("drop", how)
+end
+
+function Server:stop()
+  self.control:close()
+  self.process:close()
+end
+
+return scripted_server
