@@ -26,18 +26,41 @@ local Server = {}
 -- What a handle needs for itself. Kept beside the handle, so that printing one shows none of it.
 local private = setmetatable({}, { __mode = "k" })
 
-local function stop_by_collector(handle)
-  local own = private[handle]
-  -- A child of a fork has a copy of the handle, but the server isn't its own.
-  if own and not own.stopped and process.same(process.identify(), own.owner) then handle:stop() end
+local function stop(own)
+  if own.stopped then return true end
+  if not process.stop(own.process) then
+    return nil, ("the sandbox (pid %d) did not end"):format(own.process.pid)
+  end
+  own.stopped = true
+  process.remove_folder(own.folder)
+  return true
+end
+
+-- Servers that are stopped when the Lua state closes. Not when a handle is collected: a client that
+-- was made from the handle still needs the server. A child of a fork closes its copy of the state
+-- too, but the servers in it aren't its own.
+local running = {}
+
+local function stop_at_close(own)
+  if not own.stopped and process.same(process.identify(), own.owner) then stop(own) end
+end
+
+local function watch_close(own)
+  local metatable = { __gc = function() stop_at_close(own) end }
+  if newproxy then -- Lua 5.1 finalises userdata only
+    local proxy = newproxy(true)
+    getmetatable(proxy).__gc = metatable.__gc
+    running[own] = proxy
+  else
+    running[own] = setmetatable({}, metatable)
+  end
 end
 
 local handle_metatable = {
   __name = "numberpool.sandbox",
   __index = Server,
   __tostring = function(handle) return ("numberpool.sandbox: %s (%s)"):format(handle.base_url, handle.auth_id) end,
-  __gc = stop_by_collector,
-  __close = stop_by_collector,
+  __close = function(handle) handle:stop() end,
 }
 
 local function call(handle, method, path, body)
@@ -130,11 +153,9 @@ end
 --- @return string? problem
 function Server:stop()
   local own = private[self]
-  if own.stopped then return true end
-  if not process.stop(own.process) then return nil, ("the sandbox (pid %d) did not end"):format(self.pid) end
-  own.stopped = true
-  process.remove_folder(own.folder)
-  return true
+  local done, problem = stop(own)
+  if done then running[own] = nil end
+  return done, problem
 end
 
 -- Where this library's files are, for nginx to find the server's: three folders up from this one.
@@ -236,9 +257,11 @@ local function new_handle(values, server, identity, credentials)
     ca_file = values.tls and server.folder .. "/ca.pem" or nil,
     pid = identity.pid,
   }
-  private[handle] = {
+  local own = {
     owner = server.owner, folder = server.folder, control_port = server.control_port, process = identity,
   }
+  private[handle] = own
+  watch_close(own)
   return setmetatable(handle, handle_metatable)
 end
 

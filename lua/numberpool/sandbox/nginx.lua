@@ -146,8 +146,9 @@ openssl req -x509 $key -CA ca.pem -CAkey ca.key -keyout server.key -out server.p
 function nginx.make_certificates(folder)
   local output, code = process.run(("(umask 077; cd %s && %s)"):format(process.quote(folder), tls_command))
   if not output then return nil, code end
-  if code ~= 0 then return nil, "openssl made no certificate: " .. (output:match("[^\n]+") or "is it installed?") end
-  return true
+  if code == 0 then return true end
+  if output:find("not found", 1, true) then return nil, "openssl isn't installed: apt-get install openssl" end
+  return nil, "openssl made no certificate: " .. (output:match("[^\n]+") or "it says nothing")
 end
 
 -- What nginx wrote about why it didn't start, without its dates.

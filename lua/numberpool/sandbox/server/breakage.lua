@@ -74,7 +74,14 @@ end
 
 function kinds.stall(request, fault, answer)
   journal.answered(request, fault.status or answer.status, "stall")
+  -- Or compression would send its own first bytes.
+  ngx.header["Content-Encoding"] = "identity"
   send_head(fault.status or answer.status, headers_with(answer.headers, fault.headers), math.max(1, #answer.body))
+  -- Over HTTP/2 nginx may keep a head back until there is data: JSON may begin with a space.
+  if ngx.req.http_version() == 2 then
+    ngx.print(" ")
+    ngx.flush(true)
+  end
   sleep(fault.seconds or for_ever)
   ngx.exit(ngx.ERROR)
 end

@@ -1,10 +1,15 @@
 --- What nginx calls in each of its phases.
-local lifetime = require "numberpool.sandbox.server.lifetime"
-local settings = require "numberpool.sandbox.server.settings"
+local modules = {}
+local settings
 
 local server = {}
 
-local modules = {}
+-- Found out before anything else, so that what's missing is what the caller of `start` reads.
+local function need(name, package)
+  local ok, problem = pcall(require, name)
+  if ok then return end
+  error(("nginx's Lua 5.1 can't load %s (install %s): %s"):format(name, package, problem:match("[^\n]*")), 0)
+end
 
 local function first_account()
   if modules.accounts.first() then return end
@@ -15,16 +20,20 @@ end
 --- In the master, before it forks: prepares the database. What is raised here stops the start, and
 -- is what the caller of `start` gets to read.
 function server.prepare(folder)
-  lifetime.drop_inherited()
+  need("cjson", "lua-cjson")
+  need("DBI", "lua-dbi-sqlite3")
+  need("dbd.sqlite3", "lua-dbi-sqlite3")
+  settings = require "numberpool.sandbox.server.settings"
   settings.load(folder .. "settings.json")
-  for _, name in ipairs { "accounts", "api", "control", "database", "identity", "request", "schema" } do
+  for _, name in ipairs { "lifetime", "accounts", "api", "control", "database", "identity", "request", "schema" } do
     modules[name] = require("numberpool.sandbox.server." .. name)
   end
+  modules.lifetime.drop_inherited()
   local path = settings.db
   local file, problem = io.open(path, "ab")
   if not file then error("cannot open the database " .. problem, 0) end
   file:close()
-  lifetime.claim(path)
+  modules.lifetime.claim(path)
   modules.database.open(path)
   modules.schema.prepare()
   first_account()
@@ -34,7 +43,7 @@ end
 function server.start_worker()
   modules.identity.seed()
   modules.database.open(settings.db)
-  lifetime.watch()
+  modules.lifetime.watch()
 end
 
 function server.stop_worker()
