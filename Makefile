@@ -6,6 +6,7 @@ CURL_SOURCES = curl.c transfer.c buffer.c
 
 # Debian packages. a/b is satisfied by either: nginx's Lua module brings its own LuaJIT, luajit2,
 # which can't be installed beside luajit, and libcurl comes with one TLS library or another.
+# program:package is satisfied by the program, wherever it came from.
 BUILD_PACKAGES   = gcc libc6-dev pkg-config/pkgconf libcurl4-openssl-dev/libcurl4-gnutls-dev/libcurl4-nss-dev
 LUA54_PACKAGES   = lua5.4 liblua5.4-dev
 LUAS_PACKAGES    = lua5.3 liblua5.3-dev lua5.2 liblua5.2-dev lua5.1 liblua5.1-0-dev/liblua5.1-dev \
@@ -14,6 +15,7 @@ RUN_PACKAGES     = lua-cjson lua-argparse
 SANDBOX_PACKAGES = nginx libnginx-mod-http-lua lua-dbi-sqlite3 lua-socket openssl
 TEST_PACKAGES    = lua-busted lua-check lua-ldoc lua-discount luarocks curl nghttp2-client binutils \
                    libasan8/libasan6 libubsan1
+CONFORMANCE_PACKAGES = node:nodejs npm:npm
 DEMO_PACKAGES    = $(BUILD_PACKAGES) $(LUA54_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
 
 # Which Lua to build for, and which ones `make test` runs on.
