@@ -1,0 +1,76 @@
+-- The client as a rock: builds in a copy of the sources, has every module, and runs from its tree alone.
+local sandbox = require "numberpool.sandbox"
+local workspace = require "spec.support.workspace"
+
+-- LuaRocks builds for a version of Lua, and LuaJIT has none of its own there.
+if jit then return end
+
+local lua_version = workspace.lua_version
+local quote = workspace.quote
+
+describe("the rock", function()
+  local copy, tree
+
+  setup(function()
+    copy = workspace.new()
+    tree = copy.parent .. "/tree"
+    copy:run("rm -rf build")
+    local output, status = copy:run(("luarocks --lua-version %s make --deps-mode=none --tree %s %s 2>&1"):format(
+      lua_version, quote(tree), "rockspec/numberpool-scm-1.rockspec"))
+    assert.equal(0, status, output)
+  end)
+  teardown(function() copy:remove() end)
+
+  -- Every file below a folder of the tree.
+  local function installed(folder)
+    local output = workspace.run_in(tree .. "/" .. folder, "find . -type f | sed 's,^./,,' | LC_ALL=C sort")
+    local list = {}
+    for path in output:gmatch("[^\n]+") do list[#list + 1] = path end
+    return list
+  end
+
+  it("has every Lua module of the client, and not the sandbox", function()
+    local output = copy:run("cd lua && find . -name '*.lua' | sed 's,^./,,' | LC_ALL=C sort")
+    local expected = {}
+    for path in output:gmatch("[^\n]+") do
+      if not path:find("^numberpool/sandbox[/.]") then expected[#expected + 1] = path end
+    end
+    assert.is_true(#expected > 0)
+    assert.same(expected, installed("share/lua/" .. lua_version))
+  end)
+
+  it("has both C modules", function()
+    assert.same({ "numberpool/core.so", "numberpool/curl.so" }, installed("lib/lua/" .. lua_version))
+  end)
+
+  it("builds them as the Makefile does: nothing else is exported, and they stay loaded", function()
+    for _, module in ipairs { "core", "curl" } do
+      local path = quote(("%s/lib/lua/%s/numberpool/%s.so"):format(tree, lua_version, module))
+      assert.matches(" luaopen_numberpool_" .. module .. "\n$", (copy:run("nm -D --defined-only " .. path)))
+      assert.equal("1\n", (copy:run("nm -D --defined-only " .. path .. " | wc -l")))
+      assert.matches("NODELETE", (copy:run("readelf -d " .. path)))
+    end
+  end)
+
+  it("runs the quickstart against a sandbox", function()
+    local server = assert(sandbox.start {})
+    finally(function() server:stop() end)
+    local seeded = assert(server:seed { numbers = 3 })
+    local here = workspace.run_in(".", "pwd"):gsub("\n$", "")
+    local shared, modules = tree .. "/share/lua/" .. lua_version, tree .. "/lib/lua/" .. lua_version
+    local environment = {
+      LUA_PATH = ("%s/?.lua;%s/?/init.lua;;"):format(shared, shared),
+      LUA_CPATH = modules .. "/?.so;;",
+      NUMBERPOOL_BASE_URL = server.base_url,
+      PLIVO_AUTH_ID = server.auth_id,
+      PLIVO_AUTH_TOKEN = server.auth_token,
+    }
+    local settings = {}
+    for name, value in pairs(environment) do settings[#settings + 1] = quote(name .. "=" .. value) end
+    local output, status = workspace.run_in("/", ("env %s %s %s %s 2>&1"):format(table.concat(settings, " "),
+      workspace.lua, quote(here .. "/examples/quickstart.lua"), quote(seeded.powerpack)))
+    assert.equal(0, status, output)
+    assert.matches("3 numbers", output, 1, true)
+    assert.is_true(#server:requests() > 0)
+  end)
+end)
