@@ -302,9 +302,9 @@ describe("client:pool", function()
     assert.matches("unknown option \"uuid\"", (raised(function()
       local _ = client:pool { uuid = "x" }
     end)))
-    assert_names_types(raised(function()
+    assert.matches("powerpack: string expected, got n", (raised(function()
       local _ = client:pool {}
-    end), "string", "no value")
+    end)))
     assert_names_types(raised(function()
       local _ = client:pool { powerpack = 5 }
     end), "string", "number")
