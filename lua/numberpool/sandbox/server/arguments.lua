@@ -66,10 +66,11 @@ function arguments.prefixes(query, name)
   return list
 end
 
---- The JSON object in a request's body; an empty body is an empty object.
+--- The JSON object in a request's body. No body is an empty object; so is an empty string, which
+-- the vendor's Node client sends where it has nothing to send.
 function arguments.body(request)
   local raw = request.body
-  if raw == "" or raw:find("^%s*$") then return {} end
+  if raw:find("^%s*$") or raw:find('^%s*""%s*$') then return {} end
   local value = json.decode(raw)
   if type(value) ~= "table" or value[1] ~= nil or raw:find("^%s*%[") then
     reply.refuse("invalid JSON body")
