@@ -62,6 +62,7 @@ static int run(lua_State *L, int argc, char **argv) {
 }
 
 int main(int argc, char **argv) {
+  setvbuf(stdout, NULL, _IOLBF, BUFSIZ); /* a report of leaks ends the process without a flush */
   lua_State *L = luaL_newstate();
   if (L == NULL) return EXIT_FAILURE;
   luaL_openlibs(L);
