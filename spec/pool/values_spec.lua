@@ -280,7 +280,7 @@ describe("pool:count_numbers", function()
   for status, kind in pairs { [401] = "auth", [404] = "not_found", [429] = "rate_limited", [500] = "server" } do
     it("is never 0 for a " .. status, function()
       server:script(http.answer(status, '{"error":"no","objects":[],"meta":{"total_count":0}}'))
-      local number, err = pool:count_numbers()
+      local number, err = assert(new_client(server):pool "p"):count_numbers()
       assert.is_nil(number)
       assert.equal(kind, err.kind)
     end)

@@ -3,8 +3,9 @@
 --
 --   server:script(reply, …)   one a request, the last one again and again; forgets what arrived so far
 --
--- A reply is a string of bytes, or { bytes, times, after, drip }: `times` repeats the bytes, `after` is
--- "keep" (the default), "close", "reset" or "stall", `drip` is how many bytes go out at once.
+-- A reply is a string of bytes, or { bytes, times, after, drip, greets }: `times` repeats the bytes, `after` is
+-- "keep" (the default), "close", "reset" or "stall", `drip` is how many bytes go out at once, `greets` sends
+-- them when a connection is made and waits for no request.
 local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
 

@@ -73,6 +73,17 @@ local function write(connection)
   end
 end
 
+local function begin(connection)
+  connection.reply = #replies > 1 and table.remove(replies, 1) or replies[1] or { bytes = "", after = "close" }
+  connection.output = connection.reply.bytes:rep(connection.reply.times or 1)
+  connection.sent = 0
+  if connection.output == "" then
+    finish(connection)
+  else
+    write(connection)
+  end
+end
+
 local function answer_next(connection)
   if connection.reply or connection.is_stalled then
     return
@@ -86,14 +97,7 @@ local function answer_next(connection)
   if connection.generation == generation then
     journal[#journal + 1] = { connection = connection.number, raw = raw }
   end
-  connection.reply = #replies > 1 and table.remove(replies, 1) or replies[1] or { bytes = "", after = "close" }
-  connection.output = connection.reply.bytes:rep(connection.reply.times or 1)
-  connection.sent = 0
-  if connection.output == "" then
-    finish(connection)
-  else
-    write(connection)
-  end
+  begin(connection)
 end
 
 local function read(connection)
@@ -115,7 +119,11 @@ local function accept()
     client:settimeout(0)
     client:setoption("tcp-nodelay", true)
     accepted = accepted + 1
-    connections[client] = { socket = client, number = accepted, input = "", generation = generation }
+    local connection = { socket = client, number = accepted, input = "", generation = generation }
+    connections[client] = connection
+    if replies[1] and replies[1].greets then
+      begin(connection)
+    end
   end
 end
 
