@@ -177,6 +177,26 @@ $(BUILD)/bench/raw: spec/bench/raw.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g $(WARNINGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(CURL_LIBS)
 
+# The sandbox alone, which needs nothing that is built.
+SANDBOX_LUA = LUA_INIT= LUA_PATH_5_4='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;' exec lua5.4
+
+.PHONY: sandbox
+sandbox:  ## a sandbox in the foreground: SANDBOX='port = 8080, tls = true' gives start its options
+	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
+	@$(SANDBOX_LUA) -e 'os.exit(require("numberpool.sandbox.foreground") { $(SANDBOX) }, true)'
+
+.PHONY: conformance
+conformance:  ## drive the sandbox with the vendor's Node SDK
+	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES) $(CONFORMANCE_PACKAGES)
+	@test -d build/conformance/node_modules/plivo || \
+	  npm install --silent --no-audit --no-fund --prefix build/conformance plivo@4
+	@$(SANDBOX_LUA) spec/conformance/run.lua build/conformance
+
+.PHONY: bench-sandbox
+bench-sandbox:  ## measure the sandbox: pages and counts of large pools, GETs a second, time to ready
+	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES) wrk
+	@$(SANDBOX_LUA) spec/bench/sandbox.lua
+
 .PHONY: lint
 lint:  ## luacheck, and cppcheck where it is installed
 	luacheck --quiet $(wildcard lua spec examples rockspec/*.rockspec)

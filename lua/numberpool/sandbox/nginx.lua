@@ -22,9 +22,22 @@ exit 2]]
 
 local found
 
+-- Debian's places, which need no shell to look for them.
+local usual = { binary = "/usr/sbin/nginx", modules = "/usr/lib/nginx/modules" }
+
+local function is_there(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
 --- Where nginx is: `{ binary, modules }`, modules nil if Lua is built in; or nil and what to do.
 function nginx.find()
   if found then return found end
+  if is_there(usual.binary) and is_there(usual.modules .. "/ngx_http_lua_module.so") then
+    found = usual
+    return found
+  end
   local output, code = process.run("(" .. find_command .. ")")
   if not output then return nil, code end
   if code == 1 then return nil, "nginx isn't installed: " .. advice end
@@ -43,11 +56,7 @@ local function modules_part(place)
   local lines = {}
   if place.modules then
     local development_kit = place.modules .. "/ndk_http_module.so"
-    local file = io.open(development_kit, "rb")
-    if file then
-      file:close()
-      lines[1] = "load_module " .. quote(development_kit) .. ";"
-    end
+    if is_there(development_kit) then lines[1] = "load_module " .. quote(development_kit) .. ";" end
     lines[#lines + 1] = "load_module " .. quote(place.modules .. "/ngx_http_lua_module.so") .. ";"
   end
   return table.concat(lines, "\n")
@@ -72,7 +81,7 @@ error_log error.log warn;
 events { worker_connections 4096; }
 http {
   $paths
-  lua_shared_dict journal 160m;
+  lua_shared_dict journal 96m;
   lua_shared_dict control 8m;
   lua_shared_dict limits 32m;
   lua_check_client_abort on;

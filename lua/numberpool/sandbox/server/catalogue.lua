@@ -4,7 +4,7 @@ local database = require "numberpool.sandbox.server.database"
 
 local catalogue = {}
 
-local each = 60
+local each = 50
 
 -- country, type, region, and what stands before the last four digits
 local blocks = {}
@@ -56,14 +56,18 @@ add("SE", "mobile", "", "4674606")
 -- 37 and 10000 have no common factor: the same four digits come back only after 10,000 steps.
 local fill = [[
   INSERT INTO offers (country, number, type, region)
-  WITH RECURSIVE series (step) AS (SELECT 0 UNION ALL SELECT step + 1 FROM series WHERE step < ?)
-  SELECT ?, ? || substr('000' || ((step * 37 + 11) % 10000), -4), ?, ? FROM series]]
+  WITH RECURSIVE series (step) AS (SELECT 0 UNION ALL SELECT step + 1 FROM series WHERE step < %d),
+    blocks (country, prefix, type, region) AS (VALUES %s)
+  SELECT country, prefix || substr('000' || ((step * 37 + 11) %% 10000), -4), type, region
+  FROM blocks CROSS JOIN series]]
 
---- Puts every number on offer; the table is empty before.
+--- Puts every number on offer; the table is empty before. One statement, as every start waits for it.
 function catalogue.fill()
-  for _, block in ipairs(blocks) do
-    database.run(fill, each - 1, block.country, block.prefix, block.type, block.region)
+  local values = {}
+  for index, block in ipairs(blocks) do
+    values[index] = ("('%s', '%s', '%s', '%s')"):format(block.country, block.prefix, block.type, block.region)
   end
+  database.run(fill:format(each - 1, table.concat(values, ", ")))
 end
 
 return catalogue

@@ -12,6 +12,11 @@ ffi.cdef [[
   int close(int fd);
   int flock(int fd, int operation);
   long readlink(const char *path, char *buffer, size_t size);
+  typedef struct { uint64_t inode; int64_t offset; unsigned short length; unsigned char type; char name[256]; }
+    numberpool_entry;
+  void *opendir(const char *path);
+  numberpool_entry *readdir(void *directory);
+  int closedir(void *directory);
 ]]
 
 local terminate = 15
@@ -67,12 +72,27 @@ function lifetime.claim(path)
   end
 end
 
+-- The layout above is that of 64-bit systems.
+local function open_files()
+  local list = {}
+  if not ffi.abi("64bit") then return list end
+  local directory = ffi.C.opendir("/proc/self/fd")
+  if directory == nil then return list end
+  local entry = ffi.C.readdir(directory)
+  while entry ~= nil do
+    list[#list + 1] = tonumber(ffi.string(entry.name))
+    entry = ffi.C.readdir(directory)
+  end
+  ffi.C.closedir(directory)
+  return list
+end
+
 --- Closes sockets and pipes that came from the owner's process: held here, they would keep the
 -- owner's ports taken and its peers waiting. nginx has opened none of its own yet.
 function lifetime.drop_inherited()
   local buffer = ffi.new("char[64]")
-  for fd = 3, 1023 do
-    local length = tonumber(ffi.C.readlink("/proc/self/fd/" .. fd, buffer, 63))
+  for _, fd in ipairs(open_files()) do
+    local length = fd > 2 and tonumber(ffi.C.readlink("/proc/self/fd/" .. fd, buffer, 63)) or 0
     local target = length > 0 and ffi.string(buffer, length) or ""
     if target:find("^socket:") or target:find("^pipe:") then ffi.C.close(fd) end
   end
