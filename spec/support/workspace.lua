@@ -1,43 +1,43 @@
 -- A private copy of the sources for specs that build or install, in a folder with an awkward name.
-local workspace = {}
-workspace.__index = workspace
+local quote = require "spec.support.interpreter".quote
 
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
-workspace.quote = quote
+local workspace = { quote = quote }
+workspace.__index = workspace
 
 -- The version of Lua that runs the spec, as the Makefile names it, and its program.
 workspace.lua_version = jit and "jit" or _VERSION:match("%d%.%d")
 workspace.lua = jit and "luajit" or "lua" .. workspace.lua_version
 
 -- Runs a shell command in `folder`; returns what it printed and its exit status.
-local function run(folder, command)
+local function run_in(folder, command)
   local process = assert(io.popen("cd " .. quote(folder) .. " && { " .. command .. "\n}; echo \" $?\"", "r"))
   local output = process:read("*a")
   process:close()
   local text, status = output:match("^(.*) (%d+)\n$")
   return text or output, tonumber(status)
 end
-workspace.run_in = run
+workspace.run_in = run_in
 
 -- Copies what a clone would have, and the build for this Lua so that it needn't be compiled again.
 function workspace.new()
-  local parent = run(".", "mktemp -d"):gsub("%s+$", "")
+  local parent = run_in(".", "mktemp -d"):gsub("%s+$", "")
   local folder = parent .. "/it's a copy"
-  local output, status = run(".", ("mkdir %s build 2>/dev/null; cp -a Makefile LICENSE .ci csrc lua rockspec %s && "
-    .. "mkdir %s/build && cp -a build/%s %s/build"):format(quote(folder), quote(folder), quote(folder),
-    workspace.lua_version, quote(folder)))
+  local steps = {
+    "mkdir -p %s/build",
+    "cp -a Makefile LICENSE .ci csrc lua rockspec %s",
+    "cp -a build/" .. workspace.lua_version .. " %s/build",
+  }
+  local output, status = run_in(".", (table.concat(steps, " && "):gsub("%%s", (quote(folder):gsub("%%", "%%%%")))))
   assert(status == 0, output)
   return setmetatable({ parent = parent, folder = folder }, workspace)
 end
 
 function workspace:run(command)
-  return run(self.folder, command)
+  return run_in(self.folder, command)
 end
 
 function workspace:remove()
-  run("/", "rm -rf " .. quote(self.parent))
+  run_in("/", "rm -rf " .. quote(self.parent))
 end
 
 return workspace
