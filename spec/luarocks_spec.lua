@@ -11,13 +11,17 @@ local quote = workspace.quote
 describe("the rock", function()
   local copy, tree
 
+  local function install(rockspec)
+    local output, status = copy:run(("luarocks --lua-version %s make --deps-mode=none --tree %s %s 2>&1"):format(
+      lua_version, quote(tree), rockspec))
+    assert.equal(0, status, output)
+  end
+
   setup(function()
     copy = workspace.new()
     tree = copy.parent .. "/tree"
     copy:run("rm -rf build")
-    local output, status = copy:run(("luarocks --lua-version %s make --deps-mode=none --tree %s %s 2>&1"):format(
-      lua_version, quote(tree), "rockspec/numberpool-scm-1.rockspec"))
-    assert.equal(0, status, output)
+    install("rockspec/numberpool-scm-1.rockspec")
   end)
   teardown(function() copy:remove() end)
 
@@ -29,14 +33,19 @@ describe("the rock", function()
     return list
   end
 
-  it("has every Lua module of the client, and not the sandbox", function()
+  -- The Lua modules of the sources, with those of the sandbox or without.
+  local function modules_of_the_sources(with_sandbox)
     local output = copy:run("cd lua && find . -name '*.lua' | sed 's,^./,,' | LC_ALL=C sort")
-    local expected = {}
+    local list = {}
     for path in output:gmatch("[^\n]+") do
-      if not path:find("^numberpool/sandbox[/.]") then expected[#expected + 1] = path end
+      if with_sandbox or not path:find("^numberpool/sandbox[/.]") then list[#list + 1] = path end
     end
-    assert.is_true(#expected > 0)
-    assert.same(expected, installed("share/lua/" .. lua_version))
+    assert.is_true(#list > 0)
+    return list
+  end
+
+  it("has every Lua module of the client, and not the sandbox", function()
+    assert.same(modules_of_the_sources(false), installed("share/lua/" .. lua_version))
   end)
 
   it("has both C modules", function()
@@ -72,5 +81,14 @@ describe("the rock", function()
     assert.equal(0, status, output)
     assert.matches("3 numbers", output, 1, true)
     assert.is_true(#server:requests() > 0)
+  end)
+
+  it("shares a tree with the sandbox's rock, which has the modules that this one lacks", function()
+    install("rockspec/numberpool-sandbox-scm-1.rockspec")
+    assert.same(modules_of_the_sources(true), installed("share/lua/" .. lua_version))
+    local output, status = copy:run(("luarocks --lua-version %s remove --tree %s numberpool-sandbox 2>&1"):format(
+      lua_version, quote(tree)))
+    assert.equal(0, status, output)
+    assert.same(modules_of_the_sources(false), installed("share/lua/" .. lua_version))
   end)
 end)
