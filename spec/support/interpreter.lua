@@ -18,6 +18,16 @@ end
 local program = read_command("readlink /proc/$PPID/exe"):gsub("%s+$", "")
 interpreter.program = program
 
+--- Runs a command of the shell, which must succeed, and returns what it printed.
+---@param command string
+---@return string
+function interpreter.shell(command)
+  local output = read_command("{ " .. command .. "\n}; echo \" $?\"")
+  local text, status = output:match "^(.*) (%d+)\n$"
+  assert(status == "0", output)
+  return text
+end
+
 --- Runs code and returns what it printed, errors included, and its exit status.
 --- `environment` has values by name; false takes a variable away.
 ---@param code string
