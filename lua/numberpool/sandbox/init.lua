@@ -41,19 +41,18 @@ end
 -- too, but the servers in it aren't its own.
 local running = {}
 
-local function stop_at_close(own)
-  if not own.stopped and process.same(process.identify(), own.owner) then stop(own) end
+local function stop_all()
+  local here = process.identify()
+  for own in pairs(running) do
+    if process.same(here, own.owner) then stop(own) end
+  end
 end
 
-local function watch_close(own)
-  local metatable = { __gc = function() stop_at_close(own) end }
-  if newproxy then -- Lua 5.1 finalises userdata only
-    local proxy = newproxy(true)
-    getmetatable(proxy).__gc = metatable.__gc
-    running[own] = proxy
-  else
-    running[own] = setmetatable({}, metatable)
-  end
+local function finaliser(run)
+  if not newproxy then return setmetatable({}, { __gc = run }) end
+  local proxy = newproxy(true) -- Lua 5.1 finalises userdata only
+  getmetatable(proxy).__gc = run
+  return proxy
 end
 
 local handle_metatable = {
@@ -61,6 +60,7 @@ local handle_metatable = {
   __index = Server,
   __tostring = function(handle) return ("numberpool.sandbox: %s (%s)"):format(handle.base_url, handle.auth_id) end,
   __close = function(handle) handle:stop() end,
+  guard = finaliser(stop_all),
 }
 
 local function call(handle, method, path, body)
@@ -261,7 +261,7 @@ local function new_handle(values, server, identity, credentials)
     owner = server.owner, folder = server.folder, control_port = server.control_port, process = identity,
   }
   private[handle] = own
-  watch_close(own)
+  running[own] = true
   return setmetatable(handle, handle_metatable)
 end
 
