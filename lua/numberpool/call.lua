@@ -11,7 +11,7 @@ local retry = require "numberpool.retry"
 local call = {}
 
 -- Kinds of a refusal that a change gets when it is sent twice and the first one did happen after all.
-local REFUSED_TWICE = { conflict = true, rejected = true }
+local REFUSED_TWICE = { conflict = true, not_found = true, rejected = true }
 
 local operations = {}
 for _, operation in ipairs(core.operations) do
@@ -238,21 +238,28 @@ local function look(client, state)
   return LOOKS[state.operation.look](client, state)
 end
 
--- After a change was looked at and sent once more: whether its refusal means that it had happened.
-local function settle_refusal(client, state, failure)
-  if state.operation.method == "DELETE" then
-    return failure.kind == "not_found" and { response = "success" } or nil
+-- After a change was sent once more: whether its refusal means that it had happened. An unclear answer to an earlier
+-- try leaves that in doubt. A 429 hardly does, so that a removal's 404 is then taken for what it says, and a powerpack
+-- of the same name for another one; but a number that was asked for and is there isn't called refused.
+local function settle_refusal(client, state, failure, doubt)
+  local operation = state.operation
+  if operation.method == "DELETE" then
+    return doubt == "ambiguous" and failure.kind == "not_found" and { response = "success" } or nil
+  elseif not REFUSED_TWICE[failure.kind] or not (doubt == "ambiguous" or doubt and operation.look == "path") then
+    return nil
   end
-  if REFUSED_TWICE[failure.kind] then
-    local verdict, value = look(client, state)
-    return verdict == "happened" and value or nil
+  local verdict, value = look(client, state)
+  if verdict == "happened" then
+    return value
+  elseif not verdict and doubt == "ambiguous" then
+    failure.ambiguous = true
   end
 end
 
 -- Goes on after a failure until the call's outcome is known, or can't be. Looking costs no try, so that what the
 -- last one did is looked at too.
 local function recover(client, state, failure)
-  local was_ambiguous = false
+  local doubt = nil
   while failure.class do
     local may_look = failure.class == "look" and state.retries > 0
     if not (may_look or state.left > 0) or not pause(client, state, failure) then
@@ -266,7 +273,9 @@ local function recover(client, state, failure)
         return nil, failure
       end
       failure.ambiguous = nil -- it is known now: nothing happened
-      was_ambiguous = true
+      doubt = "ambiguous"
+    elseif failure.kind == "rate_limited" then
+      doubt = doubt or "rate_limited"
     end
     if not spend_try(client, state) then
       return nil, failure
@@ -277,8 +286,7 @@ local function recover(client, state, failure)
     end
     failure = next_failure
   end
-  local value = was_ambiguous and settle_refusal(client, state, failure) or nil
-  return value, failure
+  return settle_refusal(client, state, failure, doubt), failure
 end
 
 local function give_up(client, state, failure)
