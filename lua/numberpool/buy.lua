@@ -11,28 +11,35 @@ local MOST_OFFERS = 5
 -- After these the number wasn't bought, and another one may be.
 local NEXT_OFFER_AFTER = { rejected = 400, not_found = 404, conflict = 409 }
 
+local TEXT = "string"
 local OPTIONS = {
-  number = true, country_iso2 = true, type = true, pattern = true, region = true, service = true,
-  timeout = true, retries = true,
+  number = "string or number", country_iso2 = TEXT, type = TEXT, pattern = TEXT, region = TEXT, service = TEXT,
+  timeout = "number", retries = "number",
 }
 local SEARCHES = { "country_iso2", "type", "pattern", "region" }
+local SERVICES = { sms = true, mms = true }
 
-local function check_names(options, level)
+local function check_options(options, level)
   if type(options) ~= "table" then
     local got = options == nil and "no value" or type(options)
     error("buy_number: options: table expected, got " .. got, level)
   end
-  for name in pairs(options) do
-    if not OPTIONS[name] then
+  for name, value in pairs(options) do
+    local expected = OPTIONS[name]
+    if not expected then
       error("buy_number: unknown option " .. core.shown(name)
         .. ", expected number, or country_iso2, type, pattern, region; and service, timeout, retries", level)
+    elseif not expected:find(type(value), 1, true) then
+      error("buy_number: " .. name .. ": " .. expected .. " expected, got " .. type(value), level)
     end
   end
 end
 
--- What is wrong with the options together; nil where nothing is.
+-- What is wrong with the options together, or would be found wrong only after the search; nil where nothing is.
 local function wrong_together(options)
-  if options.number == nil then
+  if options.service ~= nil and not SERVICES[options.service] then
+    return "service: expected sms or mms, got " .. core.shown(options.service)
+  elseif options.number == nil then
     if options.country_iso2 == nil then
       return "number: expected one, or country_iso2 to search in, got neither"
     end
@@ -53,37 +60,32 @@ local function buy_one(client, pool, operation, number, options)
   return client:run(operation, request)
 end
 
-local function not_offered(client, options)
-  client.statistics:failed "not_found"
-  return nil, errors.new {
-    kind = "not_found",
-    message = "no number is offered for this search in " .. client.redact(options.country_iso2),
-    operation = "buy_number",
-  }
+-- The time that one purchase may take, its search and every offer together.
+local function new_purchase(client, options)
+  local started = client.runtime.now()
+  return { client = client, started = started, deadline = started + (options.timeout or client.timeout) }
 end
 
--- The search's error, as buying's: nothing was bought.
-local function search_failed(err)
-  err.operation = "buy_number"
+-- A failure between two calls of the API, told as a call's is.
+local function fail(purchase, kind, message)
+  local client = purchase.client
+  local err = errors.new {
+    kind = kind,
+    message = message,
+    operation = "buy_number",
+    attempts = 0,
+    elapsed = client.runtime.now() - purchase.started,
+  }
+  client.statistics:failed(kind)
+  if client.on_event then
+    client.on_event { type = "result", operation = "buy_number", attempt = 0, reason = kind, elapsed = err.elapsed,
+      err = err }
+  end
   return nil, err
 end
 
-local function buy_offer(client, pool, operation, offer, call)
-  local number = type(offer) == "table" and offer.number
-  if type(number) ~= "string" or not number:find "^[1-9]%d+$" or #number > 15 then
-    return nil, errors.new {
-      kind = "protocol",
-      message = "the search offers something that is no number: " .. client.redact(core.shown(number)),
-      operation = "buy_number",
-    }
-  end
-  return buy_one(client, pool, operation, number, call)
-end
-
-local function buy_by_search(client, pool, operation, options)
-  local now = client.runtime.now
-  local deadline = now() + (options.timeout or client.timeout)
-  local found, err = client:search_numbers {
+local function search(purchase, options)
+  local found, err = purchase.client:search_numbers {
     country_iso2 = options.country_iso2,
     type = options.type,
     pattern = options.pattern,
@@ -94,19 +96,51 @@ local function buy_by_search(client, pool, operation, options)
     retries = options.retries,
   }
   if not found then
-    return search_failed(err)
+    err.operation = "buy_number" -- whose error it is; nothing was bought
+    return nil, err
   elseif #found.objects == 0 then
-    return not_offered(client, options)
+    return fail(purchase, "not_found",
+      "no number is offered for this search in " .. purchase.client.redact(options.country_iso2))
   end
-  for i = 1, math.min(#found.objects, MOST_OFFERS) do
-    local left = math.max(deadline - now(), 0.001)
+  return found.objects
+end
+
+local function buy_offer(purchase, pool, operation, offer, options)
+  local client = purchase.client
+  local number = type(offer) == "table" and offer.number
+  if type(number) ~= "string" or not number:find "^[1-9]%d+$" or #number > 15 then
+    return fail(purchase, "protocol",
+      "the search offers something that is no number: " .. client.redact(core.shown(number)))
+  end
+  local left = purchase.deadline - client.runtime.now()
+  if left <= 0 then
+    return fail(purchase, "timeout", "the search left no time to buy")
+  end
+  return buy_one(client, pool, operation, number,
+    { service = options.service, timeout = left, retries = options.retries })
+end
+
+-- Only what is known not to have been bought may be followed by another number.
+local function was_refused(err)
+  return not err.ambiguous and err.status ~= nil and NEXT_OFFER_AFTER[err.kind] == err.status
+end
+
+local function buy_by_search(client, pool, operation, options)
+  local purchase = new_purchase(client, options)
+  local offers, err = search(purchase, options)
+  if not offers then
+    return nil, err
+  end
+  for i = 1, math.min(#offers, MOST_OFFERS) do
     local bought
-    bought, err = buy_offer(client, pool, operation, found.objects[i],
-      { service = options.service, timeout = left, retries = options.retries })
-    if bought or NEXT_OFFER_AFTER[err.kind] ~= err.status then
-      return bought, err
+    bought, err = buy_offer(purchase, pool, operation, offers[i], options)
+    if bought then
+      return bought
+    elseif not was_refused(err) then
+      break
     end
   end
+  err.elapsed = client.runtime.now() - purchase.started
   return nil, err
 end
 
@@ -116,7 +150,7 @@ end
 function buy.method(operation)
   return function(pool, options)
     local client = core.pool_client(pool)
-    check_names(options, 3)
+    check_options(options, 3)
     local wrong = wrong_together(options)
     if wrong then
       return nil, client:invalid("buy_number", wrong)

@@ -1,0 +1,83 @@
+-- What a sandbox's journal says about the calls of a spec.
+local socket = require "socket"
+
+local arrivals = {}
+
+local WITHIN = 10 -- seconds, for a request that the sandbox still works on
+
+--- The requests since the last reset or clearing, as "METHOD path" below the account; how many of each.
+---@param server table a sandbox's handle
+---@return table<string, integer>
+function arrivals.count(server)
+  local counts = {}
+  for _, entry in ipairs(assert(server:requests())) do
+    local path = entry.path:gsub("^/v1/Account/[^/]+/", ""):gsub("^NumberPool/[^/]+/", "")
+    local name = entry.method .. " " .. path
+    counts[name] = (counts[name] or 0) + 1
+  end
+  return counts
+end
+
+--- Waits until the sandbox is done with every request, delayed ones too.
+---@param server table
+function arrivals.settle(server)
+  local deadline = socket.gettime() + WITHIN
+  while true do
+    local is_done = true
+    for _, entry in ipairs(assert(server:requests())) do
+      is_done = is_done and (entry.status or entry.fault) ~= nil
+    end
+    if is_done then
+      return
+    elseif socket.gettime() > deadline then
+      error("the sandbox still works on a request after " .. WITHIN .. " s", 2)
+    end
+    socket.sleep(0.02)
+  end
+end
+
+local function find(list, name, value)
+  for _, entry in ipairs(list) do
+    if entry[name] == value then
+      return entry
+    end
+  end
+  return nil
+end
+
+--- What the sandbox holds, with ways to ask about it.
+---@param server table
+---@return table state
+function arrivals.state(server)
+  local state = assert(server:state())
+  local account = assert(find(state.accounts, "auth_id", server.auth_id))
+
+  --- How often a number was rented and given back, through calls: { rents, unrents }.
+  function state.ledger(number)
+    local entry = find(account.ledger, "number", number) or { rents = 0, unrents = 0 }
+    return { rents = entry.rents, unrents = entry.unrents }
+  end
+
+  function state.is_rented(number)
+    for _, rented in ipairs(account.rented) do
+      if rented == number then
+        return true
+      end
+    end
+    return false
+  end
+
+  --- The entry in a pool's list ("numbers", "tollfree", "shortcodes"), or nil.
+  function state.entry(pool, list, value)
+    local found = assert(find(state.pools, "uuid", pool), "no pool " .. pool)
+    return find(found[list], list == "shortcodes" and "shortcode" or "number", value)
+  end
+
+  function state.powerpack(name, value)
+    return find(state.powerpacks, name, value)
+  end
+
+  return state
+end
+
+return arrivals
