@@ -1,8 +1,8 @@
 /* numberpool.curl: HTTP transfers on libcurl for Lua. Knows nothing of pools.
  *
  *   session = curl.open { origin, headers, connect_timeout, max_body, ca_file, proxy }
- *   transfer = session:start(method, path, body, milliseconds), or nil and why not
- *   repeat session:step(milliseconds) until transfer:done()
+ *   transfer = session:start(method, path, body, milliseconds, id), or nil and why not
+ *   count = session:step(milliseconds, ids): the ids of what it finished are then in the table; nil once closed
  *   status, body, content_type, retry_after, location = transfer:result()
  *   nil, kind, message, sent, status = transfer:result()
  *
@@ -104,6 +104,14 @@ static int close_session(lua_State *L) {
   return 0;
 }
 
+/* Keeps so many connections that are idle. */
+static int keep_connections(lua_State *L) {
+  np_session *session = check_session(L);
+  long connections = (long)luaL_checkinteger(L, 2);
+  if (unusable(session) == NULL) curl_multi_setopt(session->multi, CURLMOPT_MAXCONNECTS, connections);
+  return 0;
+}
+
 /* (session) → bytes sent, bytes received, connections opened. */
 static int read_counters(lua_State *L) {
   const np_session *session = check_session(L);
@@ -120,6 +128,7 @@ static int start_transfer(lua_State *L) {
   size_t length;
   const char *body = luaL_optlstring(L, 4, "", &length);
   long milliseconds = (long)luaL_checknumber(L, 5);
+  long id = (long)luaL_optinteger(L, 6, 0);
   const char *why = unusable(session);
   owned_transfer *owned;
   if (why != NULL) {
@@ -135,6 +144,7 @@ static int start_transfer(lua_State *L) {
   np_setreference(L, -2);
   owned->transfer = np_transfer_take(session);
   if (owned->transfer == NULL) return luaL_error(L, "not enough memory");
+  owned->transfer->id = id;
   np_transfer_start(owned->transfer, method, path, body, length, milliseconds > 0 ? milliseconds : 1);
   return 1;
 }
@@ -142,9 +152,18 @@ static int start_transfer(lua_State *L) {
 static int step_session(lua_State *L) {
   np_session *session = check_session(L);
   int milliseconds = (int)luaL_checkinteger(L, 2);
-  int finished = unusable(session) == NULL ? np_session_step(session, milliseconds) : 0;
-  if (finished < 0) return luaL_error(L, "libcurl's multi interface failed");
-  lua_pushinteger(L, finished);
+  int count;
+  luaL_checktype(L, 3, LUA_TTABLE);
+  if (unusable(session) != NULL) return 0;
+  if (np_session_step(session, milliseconds) < 0) return luaL_error(L, "libcurl's multi interface failed");
+  count = (int)(session->finished.length / sizeof(long));
+  for (int i = 0; i < count; i++) {
+    long id;
+    memcpy(&id, session->finished.bytes + (size_t)i * sizeof id, sizeof id);
+    lua_pushinteger(L, (lua_Integer)id);
+    lua_rawseti(L, 3, i + 1);
+  }
+  lua_pushinteger(L, count);
   return 1;
 }
 
@@ -336,8 +355,8 @@ static void new_type(lua_State *L, const char *type, const luaL_Reg *methods, lu
 int luaopen_numberpool_curl(lua_State *L) {
   static const luaL_Reg functions[] = {{"nap", nap}, {"now", now}, {"open", open_session}, {"random", randomly}, {NULL, NULL}};
   static const luaL_Reg session_methods[] = {
-      {"close", close_session}, {"counters", read_counters}, {"start", start_transfer},
-      {"step", step_session},   {NULL, NULL}};
+      {"close", close_session},  {"counters", read_counters}, {"keep_connections", keep_connections},
+      {"start", start_transfer}, {"step", step_session},      {NULL, NULL}};
   static const luaL_Reg transfer_methods[] = {
       {"cancel", cancel_transfer}, {"done", is_done}, {"result", read_result}, {NULL, NULL}};
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return luaL_error(L, "libcurl can't be set up");

@@ -67,6 +67,7 @@ void np_session_close(np_session *session) {
     free(session->origin);
     free(session->ca_file);
     free(session->proxy);
+    np_buffer_free(&session->finished);
   }
   session->multi = NULL;
 }
@@ -242,6 +243,10 @@ static int collect_done(np_session *session) {
     count(session, easy);
     stop(transfer);
     finished++;
+    if (transfer->id != 0 &&
+        !np_buffer_append(&session->finished, (const char *)&transfer->id, sizeof transfer->id)) {
+      return -1;
+    }
   }
   return finished;
 }
@@ -249,9 +254,10 @@ static int collect_done(np_session *session) {
 int np_session_step(np_session *session, int milliseconds) {
   int running;
   int finished;
+  np_buffer_reset(&session->finished);
   if (curl_multi_perform(session->multi, &running) != CURLM_OK) return -1;
   finished = collect_done(session);
-  if (finished > 0 || milliseconds == 0) return finished;
+  if (finished != 0 || milliseconds == 0) return finished;
   if (curl_multi_poll(session->multi, NULL, 0, milliseconds, NULL) != CURLM_OK) return -1;
   return 0;
 }

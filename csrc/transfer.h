@@ -18,6 +18,7 @@ typedef struct np_session {
   char *proxy;
   long connect_timeout; /* milliseconds */
   size_t max_body;
+  np_buffer finished; /* ids of what the last step finished, as longs */
   np_transfer *active; /* those in the multi, a list */
   np_transfer *idle;   /* those that wait for their next use, a list through next */
   double bytes_sent, bytes_received, connections; /* since the session was opened */
@@ -37,6 +38,7 @@ struct np_transfer {
   np_buffer body;
   size_t header_bytes;
   int has_retry_after;
+  long id;       /* its user's name for it; 0 where nobody wants to hear of its end */
   int is_active; /* in the multi */
   int is_done;
   np_stop stop;
@@ -49,8 +51,8 @@ int np_session_open(np_session *session);
 void np_session_close(np_session *session);
 int np_session_is_foreign(const np_session *session);
 
-/* Moves bytes, and waits for some up to so many milliseconds where there are none. Marks what is done. Returns how
- * many transfers were finished, or -1. Comes back early on a signal. */
+/* Moves bytes, and waits for some up to so many milliseconds where there are none. Marks what is done, and lists it in
+ * `finished`. Returns how many transfers that are, or -1. Comes back early on a signal. */
 int np_session_step(np_session *session, int milliseconds);
 
 /* A transfer of the session that nobody uses; NULL where there is no memory. */

@@ -95,18 +95,51 @@ local function emit_response(client, state, started, response, failure)
   })
 end
 
--- An error that was raised in the middle of a request, as Ctrl-C does, leaves its slot taken.
-local function forget_interrupted(client)
-  if client.has_slot then
-    client.has_slot = nil
+--- Gives back what a call holds that will never go on.
+---@param client numberpool.Client
+---@param state table
+function call.forget(client, state)
+  if state.has_slot then
+    state.has_slot = nil
     client.limiter:release(client.runtime.now())
   end
 end
 
+-- The task that a call runs in knows the call. Outside of tasks there is one at a time: if the last one still holds a
+-- slot, an error was raised in the middle of it, as Ctrl-C does.
+local function enter(client, state)
+  local task = client.runtime:running()
+  if task then
+    task.call = state
+  else
+    if client.outside then
+      call.forget(client, client.outside)
+    end
+    client.outside = state
+  end
+end
+
+-- Sends, and keeps in the call's state what is to be known if it is never heard of again.
+local function send(client, state, operation, request, deadline)
+  local runtime = client.runtime
+  local is_own = operation == state.operation
+  state.has_slot = true
+  if is_own then
+    state.is_open = operation.change
+  end
+  local response, failed = runtime:send(operation.method, request.path, request.body, deadline)
+  state.has_slot = nil
+  client.limiter:release(runtime.now())
+  if is_own then
+    state.is_open = nil
+  end
+  return response, failed
+end
+
 -- One HTTP exchange of an operation, which is the call's own or the one that looks at its target.
 local function exchange(client, state, operation, request)
-  local runtime, limiter = client.runtime, client.limiter
-  forget_interrupted(client)
+  local runtime = client.runtime
+  runtime:give_way()
   local late = acquire_slot(client, state)
   if late then
     return nil, late
@@ -121,17 +154,16 @@ local function exchange(client, state, operation, request)
   end
   local started = runtime.now()
   local deadline = math.min(state.deadline, started + client.attempt_timeout)
-  client.has_slot = true
-  local response, failed = runtime:send(operation.method, request.path, request.body, deadline)
-  client.has_slot = nil
-  local ended = runtime.now()
-  limiter:release(ended)
-  client.statistics:exchange(ended - started)
+  local response, failed = send(client, state, operation, request, deadline)
+  client.statistics:exchange(runtime.now() - started)
   local value, failure
   if response then
     value, failure = judge(client, operation, request, response)
   else
     failure = failure_of_transport(client, operation, failed)
+  end
+  if failure and failure.ambiguous then
+    state.is_open = true
   end
   if failure and failure.kind == "rate_limited" then
     hold_back(client, state, failure)
@@ -273,6 +305,7 @@ local function recover(client, state, failure)
         return nil, failure
       end
       failure.ambiguous = nil -- it is known now: nothing happened
+      state.is_open = nil
       doubt = "ambiguous"
     elseif failure.kind == "rate_limited" then
       doubt = doubt or "rate_limited"
@@ -333,6 +366,7 @@ function call.run(client, operation, request)
   if client.closed then
     return give_up(client, state, { kind = "closed", message = "the client is closed" })
   end
+  enter(client, state)
   local value, failure = exchange(client, state, operation, request)
   if value == nil then
     value, failure = recover(client, state, failure)

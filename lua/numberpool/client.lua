@@ -5,6 +5,7 @@ local call = require "numberpool.call"
 local config = require "numberpool.config"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
+local map = require "numberpool.map"
 local ratelimit = require "numberpool.ratelimit"
 local stats = require "numberpool.stats"
 
@@ -127,6 +128,8 @@ Client.__close = Client.close
 
 --- Carries out a request of an operation: see `numberpool.call`.
 Client.run = call.run
+
+Client.map = map.run
 
 --- What a client has done since it was made.
 ---@class numberpool.Stats

@@ -1,11 +1,21 @@
---- The runtime for plain scripts: sends over libcurl, waits in place.
+--- The runtime for plain scripts: sends over libcurl. Inside a task a request gives way to others; outside it is waited
+-- for in place. Every runtime has the same methods:
+--
+--   open(settings)                         a runtime, or nil and what is missing
+--   runtime:send(method, path, body, deadline)   one HTTP exchange
+--   runtime:give_way()                     called before a request: raises here if the task can't be left
+--   runtime:sleep(seconds), runtime.now(), runtime.random()
+--   runtime:spawn(fn, finish)              runs fn in a task of its own; finish(ok, ...) gets what came of it
+--   runtime:kill(task), runtime:kill_all(given_up), runtime:running()
+--   runtime:semaphore()                    :post(), :wait(), for one that waits
+--   runtime:counters(), runtime:keep_connections(count), runtime:close()
+--
 -- @module numberpool.runtime.curl
+
+local tasks = require "numberpool.runtime.tasks"
 
 local Curl = {}
 Curl.__index = Curl
-
--- A signal ends a step early, and so does anything that arrives: this only bounds an idle wait.
-local STEP_MILLISECONDS = 1000
 
 local MISSING = "numberpool needs libcurl to send requests: install it with your system's packages "
   .. "(Debian: apt-get install libcurl4): "
@@ -16,6 +26,23 @@ local function load_curl()
     return nil, MISSING .. tostring(curl)
   end
   return curl
+end
+
+-- Waits for libcurl at most so many seconds, and readies the tasks whose transfers are finished.
+local function poll(self, seconds)
+  local ids, waiting = self.ids, self.waiting
+  local count = self.session:step(math.ceil(seconds * 1000), ids)
+  if not count then -- closed: only sleepers are left
+    return self.nap(seconds)
+  end
+  for i = 1, count do
+    local id = ids[i]
+    local task = waiting[id]
+    waiting[id] = nil
+    if task then
+      self.tasks:ready(task)
+    end
+  end
 end
 
 --- Opens libcurl for one client.
@@ -31,11 +58,24 @@ function Curl.open(settings)
   if not session then
     return nil, message
   end
-  return setmetatable({ session = session, now = curl.now, nap = curl.nap, random = curl.random }, Curl)
+  local self = setmetatable({
+    session = session,
+    now = curl.now,
+    nap = curl.nap,
+    random = curl.random,
+    ids = {}, -- of what a step finished
+    waiting = {}, -- tasks by the id of their transfer
+    next_id = 1,
+    kept = 0, -- connections, by what was asked for
+  }, Curl)
+  self.tasks = tasks.new(curl.now, function(seconds)
+    poll(self, seconds)
+  end)
+  return self
 end
 
 -- An error that was raised in the middle of a wait, as Ctrl-C does, leaves a transfer behind.
-function Curl:forget_interrupted()
+local function forget_interrupted(self)
   local transfer = self.transfer
   if transfer then
     self.transfer = nil
@@ -51,6 +91,35 @@ local function read_answer(transfer)
   return nil, { kind = second, message = third, sent = fourth, status = fifth }
 end
 
+-- Tasks go on meanwhile, as those that fetch pages ahead. Whoever waits is known to hold the transfer, so that it can
+-- be given up: a task, or the script itself.
+local function wait_in_place(self, transfer)
+  local holder = self.tasks.current or self
+  holder.transfer = transfer
+  while not transfer:done() do
+    if next(self.tasks.live) then
+      self.tasks:turn()
+    else
+      poll(self, 1)
+    end
+  end
+  holder.transfer = nil
+end
+
+local function wait_in_task(self, task, transfer, id)
+  if not transfer:done() then -- it is when libcurl refused to start it
+    self.waiting[id] = task
+    task.transfer = transfer
+    coroutine.yield()
+    task.transfer = nil
+  end
+end
+
+--- Called before a request: where Lua can't tell whether a task can be left here, raises if not, with nothing sent.
+function Curl:give_way()
+  self.tasks:give_way()
+end
+
 --- One HTTP exchange. Raises nothing of its own.
 ---@param method string
 ---@param path string with the query
@@ -59,31 +128,93 @@ end
 ---@return table? response { status, body, content_type, retry_after, location }
 ---@return table? failure { kind, message, sent, status }
 function Curl:send(method, path, body, deadline)
-  self:forget_interrupted()
-  local session = self.session
-  local milliseconds = (deadline - self.now()) * 1000
-  local transfer, message = session:start(method, path, body, milliseconds)
+  local task = self.tasks:leavable()
+  local id = 0
+  if task then
+    id = self.next_id
+    self.next_id = id + 1
+  elseif not self.tasks.current then
+    forget_interrupted(self)
+  end
+  local transfer, message = self.session:start(method, path, body, (deadline - self.now()) * 1000, id)
   if not transfer then
     return nil, { kind = "closed", message = message, sent = false }
+  elseif task then
+    wait_in_task(self, task, transfer, id)
+  else
+    wait_in_place(self, transfer)
   end
-  self.transfer = transfer
-  while not transfer:done() do
-    session:step(STEP_MILLISECONDS)
-  end
-  self.transfer = nil
   return read_answer(transfer)
 end
 
---- Sleeps, in short naps, since a signal ends one.
+-- Tasks go on meanwhile. A signal ends a nap early.
+local function sleep_in_place(self, ends)
+  while self.now() < ends do
+    if next(self.tasks.live) then
+      self.tasks:turn(ends)
+    else
+      self.nap(ends - self.now())
+    end
+  end
+end
+
+--- Sleeps.
 ---@param seconds number
 function Curl:sleep(seconds)
   local ends = self.now() + seconds
-  repeat
-    local left = ends - self.now()
-    if left > 0 then
-      self.nap(left)
-    end
-  until left <= 0
+  local task = self.tasks:leavable()
+  if task then
+    return self.tasks:sleep_until(task, ends)
+  end
+  sleep_in_place(self, ends)
+end
+
+--- Runs a function in a task of its own, from the next time on that somebody waits.
+---@param fn function
+---@param finish fun(ok: boolean, ...) called with fn's results, or false and what it raised
+---@return table task
+function Curl:spawn(fn, finish)
+  return self.tasks:spawn(fn, finish)
+end
+
+--- The task that this is called in, be it in a coroutine that the task runs; nil outside of any.
+---@return table?
+function Curl:running()
+  return self.tasks.current
+end
+
+--- Ends a task where it stands; a request of it that is under way is given up.
+---@param task table
+function Curl:kill(task)
+  self.tasks:kill(task)
+  if task.transfer then
+    task.transfer:cancel()
+    task.transfer = nil
+  end
+end
+
+--- A count that one task, or whoever is outside of tasks, waits for.
+---@return table semaphore with `post` and `wait`
+function Curl:semaphore()
+  return self.tasks:semaphore()
+end
+
+--- Gives up everything that is under way in tasks, as after Ctrl-C.
+---@param given_up fun(task: table) called for each task
+function Curl:kill_all(given_up)
+  for task in pairs(self.tasks.live) do
+    given_up(task)
+    self:kill(task)
+  end
+end
+
+--- Keeps at least so many connections open while they are idle.
+---@param count integer
+function Curl:keep_connections(count)
+  if count > self.kept then
+    self.kept = count
+    self.session:keep_connections(count)
+  end
 end
 
 local function whole(number)
@@ -97,10 +228,14 @@ function Curl:counters()
   return whole(sent), whole(received), whole(connections)
 end
 
---- Closes every connection. May be called twice.
+--- Closes every connection. What is under way fails with kind `closed`. May be called twice.
 function Curl:close()
-  self:forget_interrupted()
+  forget_interrupted(self)
   self.session:close()
+  for id, task in pairs(self.waiting) do
+    self.waiting[id] = nil
+    self.tasks:ready(task)
+  end
 end
 
 return Curl

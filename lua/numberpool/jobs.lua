@@ -1,0 +1,157 @@
+--- Jobs: the same work on many items, with several under way at a time. `map` and the bulk calls are made of this.
+-- @module numberpool.jobs
+
+local call = require "numberpool.call"
+local errors = require "numberpool.errors"
+
+local jobs = {}
+
+-- What stock Lua raises when SIGINT comes.
+local function is_interrupt(err)
+  return type(err) == "string" and err:find "interrupted!$" ~= nil
+end
+
+local function spawn(job, index, item)
+  local entry = { index = index, item = item }
+  job.count = job.count + 1
+  job.under_way[entry] = true
+  entry.task = job.runtime:spawn(function()
+    return job.work(item, index)
+  end, function(ok, value, err)
+    job.count = job.count - 1
+    job.under_way[entry] = nil
+    entry.ok, entry.value, entry.err = ok, value, err
+    job.ended[#job.ended + 1] = entry
+    job.semaphore:post()
+  end)
+end
+
+-- Takes the next item. An iterator that raises ends the input; its error is raised once nothing is under way.
+local function pull(job)
+  local ok, has_item, item = pcall(job.source)
+  if ok then
+    return has_item, item
+  elseif is_interrupt(has_item) then
+    error(has_item, 0)
+  end
+  job.failed = { has_item }
+  return false
+end
+
+local function fill(job)
+  while job.count < job.concurrency and not job.is_over do
+    local has_item, item = pull(job)
+    if job.failed or not has_item or job.is_stopped() then
+      job.is_over = true
+    end
+    if has_item then
+      job.index = job.index + 1
+      spawn(job, job.index, item)
+    end
+  end
+end
+
+-- Hands on what has ended. A hook that raises ends the input, as an iterator does.
+local function settle_ended(job)
+  local ended = job.ended
+  job.ended = {}
+  for _, entry in ipairs(ended) do
+    local ok, err = pcall(job.settle, entry.item, entry.ok, entry.value, entry.err, entry.index)
+    if not ok then
+      if is_interrupt(err) then
+        error(err, 0)
+      end
+      job.failed = job.failed or { err }
+      job.is_over = true
+    end
+  end
+end
+
+local function drive(job)
+  fill(job)
+  while job.count > 0 or #job.ended > 0 do
+    if #job.ended == 0 then
+      job.semaphore:wait()
+    end
+    settle_ended(job)
+    job.is_over = job.is_over or job.is_stopped()
+    fill(job)
+  end
+end
+
+-- What is under way when Ctrl-C comes is given up; a change that was sent may have happened.
+local function give_up(job)
+  settle_ended(job)
+  job.runtime:kill_all(function(task)
+    if task.call then
+      call.forget(job.client, task.call)
+    end
+  end)
+  for entry in pairs(job.under_way) do
+    local state = entry.task.call
+    job.settle(entry.item, false, errors.new {
+      kind = "interrupted",
+      message = "interrupted while it was under way",
+      operation = state and state.operation.name,
+      target = state and state.request.target,
+      attempts = state and state.attempts,
+      ambiguous = state and state.is_open or nil,
+    }, nil, entry.index)
+  end
+  job.under_way = {}
+end
+
+--- Runs a job in the thread that calls it. Raises what its source or its settling raised, once nothing is under way any
+-- more; after Ctrl-C an error object of kind `interrupted` whose report is what `job.report()` gives.
+---@param client numberpool.Client
+---@param job table { source, work, settle, concurrency, is_stopped, report }
+--
+-- `source()` gives true and the next item, or false; `work(item, index)` runs in a task; `settle(item, ok, value, err,
+-- index)` gets its results, or false and what it raised; `is_stopped()` ends the input early.
+function jobs.run(client, job)
+  local runtime = client.runtime
+  job.client, job.runtime = client, runtime
+  job.index, job.count = 0, 0
+  job.under_way, job.ended = {}, {}
+  job.semaphore = runtime:semaphore()
+  runtime:keep_connections(job.concurrency)
+  if runtime:running() then
+    drive(job) -- inside another job, which is the one to be interrupted
+  else
+    local ok, err = pcall(drive, job)
+    if not ok then
+      give_up(job)
+      if not is_interrupt(err) then
+        error(err, 0)
+      end
+      local report = job.report()
+      error(errors.new {
+        kind = "interrupted",
+        message = string.format("interrupted: %d of %s done", report.succeeded + report.failed, report.total),
+        report = report,
+      }, 0)
+    end
+  end
+  if job.failed then
+    error(job.failed[1], 0)
+  end
+end
+
+--- The source of a list, or of a function that is called until it gives nil.
+---@param items table|function
+---@return fun(): boolean, any
+function jobs.source(items)
+  if type(items) == "function" then
+    return function()
+      local item = items()
+      return item ~= nil, item
+    end
+  end
+  local index, count = 0, #items
+  return function()
+    index = index + 1
+    return index <= count, items[index]
+  end
+end
+
+return jobs

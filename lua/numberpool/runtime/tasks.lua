@@ -1,0 +1,195 @@
+--- Tasks: functions that take turns on one thread, for the runtime of plain scripts. A task is a coroutine; it is left
+-- while it waits, and whoever waits in place, outside of any task, keeps the turns going.
+-- @module numberpool.runtime.tasks
+
+local timers = require "numberpool.runtime.timers"
+
+local Tasks = {}
+Tasks.__index = Tasks
+
+local tasks = {}
+
+local LONGEST_POLL = 1 -- seconds; whatever happens ends a poll sooner
+
+local running = coroutine.running
+local isyieldable = coroutine.isyieldable -- Lua 5.1 and 5.2 have none
+
+--- Makes an empty set of tasks.
+---@param now fun(): number
+---@param poll fun(seconds: number) waits for something to happen, at most so long, and readies tasks by `ready`
+---@return table
+function tasks.new(now, poll)
+  return setmetatable({
+    now = now,
+    poll = poll,
+    live = {}, -- every task that hasn't ended
+    queue = {}, -- those that may run, from first to last
+    first = 1,
+    last = 0,
+    timers = timers.new(),
+  }, Tasks)
+end
+
+--- Makes a task. It doesn't run before the next turn.
+---@param fn function
+---@param finish fun(ok: boolean, ...) called when the task ends: with fn's results, or false and what it raised
+---@return table task
+function Tasks:spawn(fn, finish)
+  local task = { thread = coroutine.create(fn), finish = finish }
+  self.live[task] = true
+  self:ready(task)
+  return task
+end
+
+--- Lets a task run at the next turn.
+---@param task table
+function Tasks:ready(task)
+  self.last = self.last + 1
+  self.queue[self.last] = task
+end
+
+--- Ends a task where it stands.
+---@param task table
+function Tasks:kill(task)
+  local thread = task.thread
+  task.thread = nil
+  self.live[task] = nil
+  if thread and coroutine.close and coroutine.status(thread) == "suspended" then
+    coroutine.close(thread)
+  end
+end
+
+--- The task that this is called in; nil outside of any, and in a coroutine of the script's own.
+---@return table?
+function Tasks:running()
+  local current = self.current
+  if current and running() == current.thread then
+    return current
+  end
+  return nil
+end
+
+--- The task that this is called in if it can be left here; nil if whoever asks must wait in place. Lua 5.1 and 5.2
+-- can't tell: see `give_way`.
+---@return table?
+function Tasks:leavable()
+  local task = self:running()
+  if task and isyieldable and not isyieldable() then
+    return nil
+  end
+  return task
+end
+
+--- Where Lua can't tell whether a task can be left here, it is tried: this raises if not.
+function Tasks:give_way()
+  local task = not isyieldable and self:running()
+  if task then
+    self:ready(task)
+    coroutine.yield()
+  end
+end
+
+local function finish(self, task, ok, ...)
+  self.current = task.outer
+  task.outer = nil
+  local thread = task.thread
+  if thread and coroutine.status(thread) == "dead" then
+    task.thread = nil
+    self.live[task] = nil
+    task.finish(ok, ...)
+  end
+end
+
+local function resume(self, task)
+  local thread = task.thread
+  if thread and coroutine.status(thread) == "suspended" then
+    task.outer = self.current
+    self.current = task
+    finish(self, task, coroutine.resume(thread))
+  end
+end
+
+local function longest_wait(self, limit)
+  if self.first <= self.last then
+    return 0
+  end
+  self.first, self.last = 1, 0
+  local soonest = self.timers:soonest()
+  if limit and (not soonest or limit < soonest) then
+    soonest = limit
+  end
+  return soonest and math.max(math.min(soonest - self.now(), LONGEST_POLL), 0) or LONGEST_POLL
+end
+
+--- Runs every task that is ready, then waits for something to happen.
+---@param limit number? the time to come back at in any case
+function Tasks:turn(limit)
+  local queue = self.queue
+  for _ = self.first, self.last do
+    local task = queue[self.first]
+    if not task then -- a task that waited in place took turns of its own
+      break
+    end
+    queue[self.first] = nil
+    self.first = self.first + 1
+    resume(self, task)
+  end
+  self.poll(longest_wait(self, limit))
+  self:wake_sleepers()
+end
+
+--- Readies those whose time has come.
+function Tasks:wake_sleepers()
+  local sleepers = self.timers
+  if sleepers.count > 0 then
+    local now = self.now()
+    local task = sleepers:take(now)
+    while task do
+      self:ready(task)
+      task = sleepers:take(now)
+    end
+  end
+end
+
+--- Sleeps inside a task.
+---@param task table the one that runs, which can be left
+---@param time number when to wake, on the clock of `now`
+function Tasks:sleep_until(task, time)
+  self.timers:add(time, task)
+  coroutine.yield()
+end
+
+-- A count that tasks and others wait for.
+local Semaphore = {}
+Semaphore.__index = Semaphore
+
+--- A semaphore at 0.
+---@return table
+function Tasks:semaphore()
+  return setmetatable({ tasks = self, count = 0 }, Semaphore)
+end
+
+function Semaphore:post()
+  self.count = self.count + 1
+  local waiter = self.waiter
+  if waiter then
+    self.waiter = nil
+    self.tasks:ready(waiter)
+  end
+end
+
+--- Waits until it is above 0, and takes 1. One at a time may wait.
+function Semaphore:wait()
+  local task = self.count == 0 and self.tasks:leavable()
+  while self.count == 0 do
+    if task then
+      self.waiter = task
+      coroutine.yield()
+    else
+      self.tasks:turn()
+    end
+  end
+  self.count = self.count - 1
+end
+
+return tasks
