@@ -33,7 +33,7 @@ end
 local function assert_hidden(err, secrets)
   local function check(text)
     for _, secret in ipairs(secrets) do
-      assert.is_nil(text:find(secret, 1, true), "the secret is in: " .. text:sub(1, 3000))
+      assert.is_nil(text:find(secret, 1, true), "the secret is in: …" .. text:sub(-200))
     end
   end
   each_string(err, check)

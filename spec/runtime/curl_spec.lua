@@ -2,6 +2,7 @@
 local http = require "spec.support.http"
 local interpreter = require "spec.support.interpreter"
 local new_client = require "spec.support.new_client"
+local sandbox = require "numberpool.sandbox"
 local scripted_server = require "spec.support.scripted_server"
 
 local OK = http.json '{"uuid":"p","meta":{"limit":20,"offset":0,"total_count":0},"objects":[]}'
@@ -147,6 +148,60 @@ describe("a change that the server acts on before it drops a kept-alive connecti
     end
   end)
 end)
+
+-- The same where a server's own front drops the connection, on HTTP/1.1 and as a stream of HTTP/2.
+for _, tls in ipairs { false, true } do
+  describe("a change that a server makes before it drops the connection" .. (tls and ", on HTTP/2" or ""), function()
+    local real, of_client, of_pool
+
+    setup(function()
+      real = assert(sandbox.start { tls = tls })
+      of_client = new_client(real)
+    end)
+
+    teardown(function()
+      of_client:close()
+      real:stop()
+    end)
+
+    before_each(function()
+      assert(real:reset())
+      of_pool = assert(of_client:pool(assert(real:seed { numbers = { "14155550000" } }).pool))
+    end)
+
+    local function arrivals(method)
+      local count = 0
+      for _, request in ipairs(assert(real:requests())) do
+        if request.method == method then
+          count = count + 1
+        end
+      end
+      return count
+    end
+
+    it("was made once: POST", function()
+      assert(of_pool:get())
+      assert(real:fault { method = "POST", kind = "reset", when = "after" })
+      local value, err = of_pool:add_number "15125550000"
+      assert.is_nil(value)
+      assert.equal("network", err.kind)
+      assert.is_true(err.ambiguous)
+      assert.equal(1, arrivals "POST")
+      assert.equal(2, of_pool:count_numbers())
+    end)
+
+    it("was made once: DELETE", function()
+      assert(of_pool:get())
+      assert(real:fault { method = "DELETE", kind = "reset", when = "after" })
+      local value, err = of_pool:remove_number("14155550000", { unrent = true })
+      assert.is_nil(value)
+      assert.equal("network", err.kind)
+      assert.is_true(err.ambiguous)
+      assert.equal(1, arrivals "DELETE")
+      assert.equal(0, of_pool:count_numbers())
+    end)
+  end)
+end
 
 describe("a proxy", function()
   local proxy
