@@ -9,8 +9,8 @@ local measure = require "spec.bench.measure"
 local server = require "spec.bench.server"
 
 local ROUNDS = 7
-local WARMUP, SECONDS = "0.25", "1" -- of each process, in each round
-local STARTS = 200
+local WARMUP, SECONDS = "0.2", "1" -- of each process, in each round
+local STARTS = 101
 
 local ACCOUNT = {
   auth_id = "MAXXXXXXXXXXXXXXXXXX",
