@@ -189,7 +189,7 @@ sandbox:  ## a sandbox in the foreground: SANDBOX='port = 8080, tls = true' give
 conformance:  ## drive the sandbox with the vendor's Node SDK
 	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES) $(CONFORMANCE_PACKAGES)
 	@test -d build/conformance/node_modules/plivo || \
-	  npm install --silent --no-audit --no-fund --prefix build/conformance plivo@4
+	  npm install --loglevel=error --no-audit --no-fund --prefix build/conformance plivo@4
 	@$(SANDBOX_LUA) spec/conformance/run.lua build/conformance
 
 .PHONY: bench-sandbox
