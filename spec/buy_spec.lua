@@ -1,21 +1,10 @@
 -- Buying: the only call that spends money. Never twice, and never the wrong number.
 local arrivals = require "spec.support.arrivals"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
+local impatient_client = require "spec.support.impatient_client"
 local raised = require "spec.support.raised"
 local sandbox = require "numberpool.sandbox"
 local scripted_server = require "spec.support.scripted_server"
-
--- A client whose waits between tries are none.
-local function impatient(server, options)
-  options = options or {}
-  options.retries = options.retries or 2
-  local client = new_client(server, options)
-  client.runtime.random = function()
-    return 0
-  end
-  return client
-end
 
 describe("pool:buy_number", function()
   local server, seeded, pool, offers
@@ -31,7 +20,7 @@ describe("pool:buy_number", function()
   before_each(function()
     assert(server:reset())
     seeded = assert(server:seed { numbers = 2 })
-    local client = impatient(server)
+    local client = impatient_client(server)
     pool = assert(client:pool(seeded.pool))
     offers = {}
     local found = assert(client:search_numbers { country_iso2 = "US", services = "sms", limit = 20 })
@@ -259,7 +248,7 @@ describe("pool:buy_number, with a server that offers nonsense,", function()
 
   setup(function()
     server = scripted_server.start()
-    pool = assert(impatient(server):pool "4c4a1b4e-5f1e-4c0e-9d2b-2f2a5d1f0a11")
+    pool = assert(impatient_client(server):pool "4c4a1b4e-5f1e-4c0e-9d2b-2f2a5d1f0a11")
   end)
 
   teardown(function()

@@ -1,9 +1,5 @@
 -- What a sandbox's journal says about the calls of a spec.
-local socket = require "socket"
-
 local arrivals = {}
-
-local WITHIN = 10 -- seconds, for a request that the sandbox still works on
 
 --- The requests since the last reset or clearing, as "METHOD path" below the account; how many of each.
 ---@param server table a sandbox's handle
@@ -16,24 +12,6 @@ function arrivals.count(server)
     counts[name] = (counts[name] or 0) + 1
   end
   return counts
-end
-
---- Waits until the sandbox is done with every request, delayed ones too.
----@param server table
-function arrivals.settle(server)
-  local deadline = socket.gettime() + WITHIN
-  while true do
-    local is_done = true
-    for _, entry in ipairs(assert(server:requests())) do
-      is_done = is_done and (entry.status or entry.fault) ~= nil
-    end
-    if is_done then
-      return
-    elseif socket.gettime() > deadline then
-      error("the sandbox still works on a request after " .. WITHIN .. " s", 2)
-    end
-    socket.sleep(0.02)
-  end
 end
 
 local function find(list, name, value)
