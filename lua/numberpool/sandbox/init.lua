@@ -232,12 +232,12 @@ local function may_try_again(problem, values, deadline)
 end
 
 local function launch_somewhere(place, values, server)
-  local deadline = socket.gettime() + 1
+  local deadline = socket.gettime() + 0.6
   for _ = 1, 20 do
     local identity, problem = launch(place, values, server)
     if identity then return identity end
     if not may_try_again(problem, values, deadline) then return nil, problem end
-    socket.sleep(0.1)
+    socket.sleep(0.05)
   end
   return nil, "no free port was found"
 end

@@ -115,9 +115,9 @@ http {
   server {
     listen 127.0.0.1:$control;
     listen 127.0.0.1:$listen backlog=4096;
-    error_page 400 405 408 411 413 414 431 494 495 496 497 501 505 @refused;
+    error_page 400 405 408 411 413 414 431 494 495 496 497 501 505 /refused;
     location / { content_by_lua_block { require("numberpool.sandbox.server").serve() } }
-    location @refused { content_by_lua_block { require("numberpool.sandbox.server").refuse() } }
+    location = /refused { internal; content_by_lua_block { require("numberpool.sandbox.server").refuse() } }
   }
 }
 ]]

@@ -41,6 +41,12 @@ function process.run(command)
   return text, tonumber(code)
 end
 
+local function is_there(path)
+  local file = io.open(path, "rb")
+  if file then file:close() end
+  return file ~= nil
+end
+
 --- Polls until `check` gives something true or `seconds` are over.
 function process.wait(seconds, check)
   local deadline = socket.gettime() + seconds
@@ -57,9 +63,16 @@ function process.stop(identity)
   local function gone()
     return not process.same(process.identify(identity.pid), identity)
   end
+  -- Whoever adopts nginx collects its exit status a moment after it has ended.
+  local function collected()
+    return not is_there(("/proc/%d/stat"):format(identity.pid))
+  end
   if gone() then return true end
   process.run(("kill -TERM %d 2>/dev/null"):format(identity.pid))
-  if process.wait(5, gone) then return true end
+  if process.wait(5, gone) then
+    process.wait(0.1, collected)
+    return true
+  end
   process.run(("kill -KILL %d 2>/dev/null"):format(identity.pid))
   return process.wait(5, gone)
 end

@@ -64,7 +64,7 @@ end
 function server.refuse()
   local status = ngx.status
   if status >= 494 then status = 400 end
-  modules.api.refuse(modules.request.read(true), status)
+  modules.api.refuse(modules.request.read_refused(), status)
 end
 
 return server

@@ -13,21 +13,23 @@ local function body()
   return data
 end
 
---- Reads the current request; waits for its body unless told not to.
-function request.read(without_body)
-  local path, query = (ngx.var.request_uri or ""):match("^([^?]*)%??(.*)$")
-  local incoming = {
-    method = ngx.req.get_method() or "",
-    path = path or "",
-    raw_query = query or "",
-    headers = ngx.req.get_headers(1000),
-    body = "",
-  }
-  if not without_body then
-    ngx.req.read_body()
-    incoming.body = body()
-  end
+local function described(method, target)
+  local path, query = target:match("^([^?]*)%??(.*)$")
+  return { method = method, path = path, raw_query = query, headers = ngx.req.get_headers(1000), body = "" }
+end
+
+--- Reads the current request; waits for its body.
+function request.read()
+  local incoming = described(ngx.req.get_method(), ngx.var.request_uri)
+  ngx.req.read_body()
+  incoming.body = body()
   return incoming
+end
+
+--- What is known of a request that nginx refused: its first line, perhaps cut off, perhaps not HTTP.
+function request.read_refused()
+  local line = ngx.var.request or ""
+  return described(line:match("^(%u+) ") or "", line:match("^%u+ (%S+)") or "")
 end
 
 return request
