@@ -105,6 +105,16 @@ function call.forget(client, state)
   end
 end
 
+--- Ends a task, and gives back what its call holds.
+---@param client numberpool.Client
+---@param task table
+function call.abandon(client, task)
+  if task.call then
+    call.forget(client, task.call)
+  end
+  client.runtime:kill(task)
+end
+
 -- The task that a call runs in knows the call. Outside of tasks there is one at a time: if the last one still holds a
 -- slot, an error was raised in the middle of it, as Ctrl-C does.
 local function enter(client, state)

@@ -20,7 +20,7 @@ local errors = {}
 ---| "server" # 5xx
 ---| "protocol" # not HTTP, not JSON, a redirect, too large
 ---| "closed" # the client was closed
----| "interrupted" # Ctrl-C
+---| "interrupted" # Ctrl-C, or an error in the input or a hook of a bulk call
 
 --- What a call that failed returns beside nil.
 ---@class numberpool.Error
@@ -34,6 +34,8 @@ local errors = {}
 ---@field attempts integer? tries made
 ---@field elapsed number? seconds
 ---@field retry_after number? seconds, where the server said so
+---@field report numberpool.Report? of a job that was interrupted: what was done, and what was not
+---@field cause any what an input or a hook of a bulk call raised
 ---@field ambiguous boolean? true where the server may have acted although no answer came
 local Error = {}
 Error.__index = Error

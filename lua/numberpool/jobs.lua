@@ -41,13 +41,11 @@ end
 local function fill(job)
   while job.count < job.concurrency and not job.is_over do
     local has_item, item = pull(job)
-    if job.failed or not has_item or job.is_stopped() then
-      job.is_over = true
-    end
     if has_item then
       job.index = job.index + 1
       spawn(job, job.index, item)
     end
+    job.is_over = not has_item or job.is_stopped()
   end
 end
 
@@ -83,9 +81,7 @@ end
 local function give_up(job)
   settle_ended(job)
   job.runtime:kill_all(function(task)
-    if task.call then
-      call.forget(job.client, task.call)
-    end
+    call.abandon(job.client, task)
   end)
   for entry in pairs(job.under_way) do
     local state = entry.task.call
@@ -99,6 +95,16 @@ local function give_up(job)
     }, nil, entry.index)
   end
   job.under_way = {}
+end
+
+local function raise_interrupted(job)
+  local report = job.report()
+  error(errors.new {
+    kind = "interrupted",
+    message = string.format("interrupted: %d of %d succeeded, %d failed or are uncertain, %d were not begun",
+      report.succeeded, report.total, report.failed, report.skipped),
+    report = report,
+  }, 0)
 end
 
 --- Runs a job in the thread that calls it. Raises what its source or its settling raised, once nothing is under way any
@@ -124,12 +130,7 @@ function jobs.run(client, job)
       if not is_interrupt(err) then
         error(err, 0)
       end
-      local report = job.report()
-      error(errors.new {
-        kind = "interrupted",
-        message = string.format("interrupted: %d of %s done", report.succeeded + report.failed, report.total),
-        report = report,
-      }, 0)
+      raise_interrupted(job)
     end
   end
   if job.failed then

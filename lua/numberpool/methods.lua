@@ -1,8 +1,10 @@
 --- The methods of pools, powerpacks and clients: one for each row of the operation table in C.
 -- @module numberpool.methods
 
+local bulk = require "numberpool.bulk"
 local buy = require "numberpool.buy"
 local core = require "numberpool.core"
+local pages = require "numberpool.pages"
 
 local pool_client = core.pool_client
 
@@ -54,5 +56,8 @@ local MAKERS = {
 core.install(function(operation)
   return MAKERS[operation.object](operation)
 end)
+
+pages.install(core.methods)
+bulk.install(core.methods)
 
 return core.methods

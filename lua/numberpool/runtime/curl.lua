@@ -6,7 +6,7 @@
 --   runtime:give_way()                     called before a request: raises here if the task can't be left
 --   runtime:sleep(seconds), runtime.now(), runtime.random()
 --   runtime:spawn(fn, finish)              runs fn in a task of its own; finish(ok, ...) gets what came of it
---   runtime:kill(task), runtime:kill_all(given_up), runtime:running()
+--   runtime:kill(task), runtime:kill_all(give_up), runtime:running()
 --   runtime:semaphore()                    :post(), :wait(), for one that waits
 --   runtime:counters(), runtime:keep_connections(count), runtime:close()
 --
@@ -200,11 +200,10 @@ function Curl:semaphore()
 end
 
 --- Gives up everything that is under way in tasks, as after Ctrl-C.
----@param given_up fun(task: table) called for each task
-function Curl:kill_all(given_up)
+---@param give_up fun(task: table) called for each task, to kill it
+function Curl:kill_all(give_up)
   for task in pairs(self.tasks.live) do
-    given_up(task)
-    self:kill(task)
+    give_up(task)
   end
 end
 

@@ -110,10 +110,6 @@ local function resume(self, task)
 end
 
 local function longest_wait(self, limit)
-  if self.first <= self.last then
-    return 0
-  end
-  self.first, self.last = 1, 0
   local soonest = self.timers:soonest()
   if limit and (not soonest or limit < soonest) then
     soonest = limit
@@ -121,9 +117,7 @@ local function longest_wait(self, limit)
   return soonest and math.max(math.min(soonest - self.now(), LONGEST_POLL), 0) or LONGEST_POLL
 end
 
---- Runs every task that is ready, then waits for something to happen.
----@param limit number? the time to come back at in any case
-function Tasks:turn(limit)
+local function run_ready(self)
   local queue = self.queue
   for _ = self.first, self.last do
     local task = queue[self.first]
@@ -134,6 +128,16 @@ function Tasks:turn(limit)
     self.first = self.first + 1
     resume(self, task)
   end
+end
+
+--- Runs the tasks that are ready or, where none is, waits for something to happen. It does one of the two, since what a
+-- task did may be all that the caller waits for.
+---@param limit number? the time to come back at in any case
+function Tasks:turn(limit)
+  if self.first <= self.last then
+    return run_ready(self)
+  end
+  self.first, self.last = 1, 0
   self.poll(longest_wait(self, limit))
   self:wake_sleepers()
 end

@@ -1,0 +1,269 @@
+--- Bulk calls: one operation on many numbers, each accounted for exactly once.
+-- @module numberpool.bulk
+
+local core = require "numberpool.core"
+local errors = require "numberpool.errors"
+local jobs = require "numberpool.jobs"
+local map = require "numberpool.map"
+
+local bulk = {}
+
+local METHODS = {
+  add_numbers = "add_number",
+  remove_numbers = "remove_number",
+  add_tollfrees = "add_tollfree",
+  remove_tollfrees = "remove_tollfree",
+  remove_shortcodes = "remove_shortcode",
+}
+
+-- The options of the job itself, and their types; the rest are the operation's.
+local OPTIONS = {
+  concurrency = "number",
+  on_progress = "function",
+  on_result = "function",
+  stop_on_error = "boolean",
+}
+
+-- A target that is right for every operation, to check the rest of its arguments with.
+local SOME_TARGET = "100"
+
+--- What became of one item.
+---@class numberpool.BulkResult
+---@field input any the item as it was given
+---@field ok boolean
+---@field value table? what the operation returned
+---@field error numberpool.Error?
+---@field skipped boolean? it was not begun
+
+--- What became of all items: total = succeeded + failed + skipped.
+---@class numberpool.Report
+---@field total integer
+---@field succeeded integer
+---@field failed integer
+---@field skipped integer
+---@field elapsed number seconds
+---@field results numberpool.BulkResult[]? in the order of the input; left out where on_result took them
+
+local function names_of(operation)
+  local names = { "concurrency", "on_progress", "on_result", "stop_on_error" }
+  for _, name in ipairs(operation.parameters) do
+    names[#names + 1] = name
+  end
+  names[#names + 1] = "retries"
+  names[#names + 1] = "timeout"
+  return names
+end
+
+-- Splits options into the job's and the operation's. Raises, at the caller's caller, for those that neither has.
+local function split(name, operation, options)
+  local known = {}
+  for _, option in ipairs(names_of(operation)) do
+    known[option] = true
+  end
+  local own, for_call = {}, {}
+  for option, value in pairs(options) do
+    if not known[option] then
+      error(name .. ": unknown option " .. core.shown(option) .. ", expected one of "
+        .. table.concat(names_of(operation), ", "), 3)
+    end
+    local expected = OPTIONS[option]
+    if expected and type(value) ~= expected then
+      error(name .. ": " .. option .. ": " .. expected .. " expected, got " .. type(value), 3)
+    end
+    (expected and own or for_call)[option] = value
+  end
+  own.concurrency = own.concurrency or map.DEFAULT_CONCURRENCY
+  return own, for_call
+end
+
+local Job = {}
+Job.__index = Job
+
+-- Gives one position its result.
+local function settle_position(self, position, outcome)
+  local result = {
+    input = position.input,
+    ok = outcome.ok,
+    value = outcome.value,
+    error = outcome.error,
+    skipped = outcome.skipped,
+  }
+  if outcome.skipped then
+    self.skipped = self.skipped + 1
+  elseif outcome.ok then
+    self.succeeded = self.succeeded + 1
+  else
+    self.failed = self.failed + 1
+    self.has_stopped = self.has_stopped or self.stop_on_error
+  end
+  if self.on_result then
+    self.on_result(result)
+  else
+    self.results[position.index] = result
+  end
+  if self.on_progress then
+    self.on_progress(self.succeeded + self.failed + self.skipped, self.total, result)
+  end
+end
+
+local function settle(self, record, outcome)
+  record.outcome = outcome
+  local positions = record.positions
+  record.positions, record.request = nil, nil
+  for _, position in ipairs(positions) do
+    settle_position(self, position, outcome)
+  end
+end
+
+-- The request for an item, or the error that it is.
+local function build(self, item)
+  if type(item) ~= "string" and type(item) ~= "number" then
+    return nil, self.operation.target .. ": string or number expected, got " .. (item == nil and "no value" or type(item))
+  end
+  return self.operation.build(self.pool, self.client.prefix, item, self.for_call)
+end
+
+-- Takes items until one is a call to make: what is malformed, or has been called already, needs none.
+function Job:source()
+  while not self.has_stopped do
+    local has_item, item = self.items()
+    if not has_item then
+      return false
+    end
+    self.taken = self.taken + 1
+    local position = { index = self.taken, input = item }
+    local request, message = build(self, item)
+    local record = request and self.records[request.target]
+    if not request then
+      settle_position(self, position, { ok = false, error = self.client:invalid(self.operation.name, message) })
+    elseif not record then
+      record = { positions = { position }, request = request }
+      self.records[request.target] = record
+      return true, record
+    elseif record.outcome then
+      settle_position(self, position, record.outcome)
+    else
+      record.positions[#record.positions + 1] = position
+    end
+  end
+  return false
+end
+
+local function outcome_of(ok, value, err)
+  if not ok then
+    return { ok = false, error = value }
+  elseif value == nil then
+    return { ok = false, error = err }
+  end
+  return { ok = true, value = value }
+end
+
+-- What was never begun: the rest of a list. An iterator's rest isn't known.
+local function skip_rest(self)
+  for index = self.taken + 1, self.total or 0 do
+    settle_position(self, { index = index, input = self.list[index] }, { ok = false, skipped = true })
+  end
+  self.taken = math.max(self.taken, self.total or 0)
+end
+
+function Job:report()
+  skip_rest(self)
+  return {
+    total = self.succeeded + self.failed + self.skipped,
+    succeeded = self.succeeded,
+    failed = self.failed,
+    skipped = self.skipped,
+    elapsed = self.client.runtime.now() - self.started,
+    results = not self.on_result and self.results or nil,
+  }
+end
+
+local function new_job(pool, client, operation, items, own, for_call)
+  local is_list = type(items) == "table"
+  return setmetatable({
+    pool = pool,
+    client = client,
+    operation = operation,
+    for_call = for_call,
+    on_progress = own.on_progress,
+    on_result = own.on_result,
+    stop_on_error = own.stop_on_error,
+    list = is_list and items or nil,
+    total = is_list and #items or nil,
+    items = jobs.source(items),
+    records = {}, -- by target
+    results = {},
+    taken = 0,
+    succeeded = 0,
+    failed = 0,
+    skipped = 0,
+    started = client.runtime.now(),
+  }, Job)
+end
+
+-- What an input or a hook raises comes out with the report, which would be lost otherwise.
+local function run(self, concurrency)
+  local ok, err = pcall(jobs.run, self.client, {
+    source = function()
+      return self:source()
+    end,
+    work = function(record)
+      return self.client:run(self.operation, record.request)
+    end,
+    settle = function(record, is_ok, value, failure)
+      settle(self, record, outcome_of(is_ok, value, failure))
+    end,
+    is_stopped = function()
+      return self.has_stopped
+    end,
+    report = function()
+      return self:report()
+    end,
+    concurrency = concurrency,
+  })
+  if ok then
+    return self:report()
+  elseif errors.is_error(err) and err.kind == "interrupted" then
+    error(err, 0)
+  end
+  self.on_result, self.on_progress = self.on_result and function() end, nil
+  error(errors.new {
+    kind = "interrupted",
+    message = "the input or a hook raised an error: " .. self.client.redact(tostring(err)),
+    cause = err,
+    report = self:report(),
+  }, 0)
+end
+
+local function method(name, operation)
+  return function(pool, items, options)
+    local client = core.pool_client(pool)
+    if type(items) ~= "table" and type(items) ~= "function" then
+      local got = items == nil and "no value" or type(items)
+      error(name .. ": " .. operation.target .. "s: list or function expected, got " .. got, 2)
+    elseif options ~= nil and type(options) ~= "table" then
+      error(name .. ": options: table expected, got " .. type(options), 2)
+    end
+    local own, for_call = split(name, operation, options or {})
+    local checked, message = operation.build(pool, client.prefix, SOME_TARGET, for_call)
+    message = message or map.wrong_concurrency(own.concurrency)
+    if not checked or message then
+      return nil, client:invalid(name, message)
+    end
+    return run(new_job(pool, client, operation, items, own, for_call), own.concurrency)
+  end
+end
+
+--- Adds the bulk calls to the methods of pools.
+---@param methods table by object
+function bulk.install(methods)
+  for _, operation in ipairs(core.operations) do
+    for name, of in pairs(METHODS) do
+      if operation.object == "pool" and operation.name == of then
+        methods.pool[name] = method(name, operation)
+      end
+    end
+  end
+end
+
+return bulk

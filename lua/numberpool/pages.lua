@@ -1,0 +1,300 @@
+--- Lists without their pages: iterators that fetch ahead, and snapshots.
+--
+-- Paging is by offset, and a page that isn't full is the last one. What the server says of the total only tells how far
+-- ahead it is worth fetching, so that a wrong one can't lose, repeat or hang anything.
+-- @module numberpool.pages
+
+local call = require "numberpool.call"
+local core = require "numberpool.core"
+local errors = require "numberpool.errors"
+
+local pages = {}
+
+local PAGE = 20
+local PREFETCH = 8
+local MOST_PREFETCH = 100
+local MOST_READS = 5 -- of a pool that keeps changing
+
+local Reader = {}
+Reader.__index = Reader
+
+local operations = {}
+for _, operation in ipairs(core.operations) do
+  operations[operation.object .. "." .. operation.name] = operation
+end
+
+local function key_of(entry)
+  return type(entry) == "table" and (entry.number or entry.shortcode or entry.uuid) or nil
+end
+
+-- Fetches the next page in a task of its own.
+local function fetch(self)
+  local client, operation = self.client, self.operation
+  self.options.offset = self.next_offset
+  local request = operation.build(self.owner, client.prefix, self.options)
+  local page = { is_there = false }
+  self.next_offset = self.next_offset + self.limit
+  self.last = self.last + 1
+  self.ahead[self.last] = page
+  local semaphore = self.semaphore
+  page.task = client.runtime:spawn(function()
+    return client:run(operation, request)
+  end, function(ok, value, err)
+    page.is_there = true
+    page.list = ok and value or nil
+    page.err = not ok and value or err
+    semaphore:post()
+  end)
+end
+
+-- Beyond what the server says is there, only the page that is needed next is asked for.
+local function fetch_ahead(self)
+  while self.last - self.first + 1 < self.prefetch do
+    local is_next = self.last < self.first
+    if not is_next and not (self.total and self.next_offset < self.total) then
+      return
+    end
+    fetch(self)
+  end
+end
+
+--- Gives up what was fetched ahead. May be called twice.
+function Reader:stop()
+  self.is_over = true
+  for i = self.first, self.last do
+    call.abandon(self.client, self.ahead[i].task)
+    self.ahead[i] = nil
+  end
+  self.first, self.last = 1, 0
+end
+
+local function repeats(self, objects)
+  local first, last = key_of(objects[1]), key_of(objects[#objects])
+  local same = #objects > 1 and first ~= nil and first == self.first_key and last == self.last_key
+  self.first_key, self.last_key = first, last
+  return same
+end
+
+local function refuse(self, err)
+  self:stop()
+  return nil, err
+end
+
+--- The next page's objects; nil at the end; nil and an error where it can't be had.
+---@return table? objects
+---@return numberpool.Error? err
+function Reader:next_page()
+  if self.is_over then
+    return nil
+  end
+  fetch_ahead(self)
+  local page = self.ahead[self.first]
+  while not page.is_there do
+    self.semaphore:wait()
+  end
+  self.ahead[self.first] = nil
+  self.first = self.first + 1
+  if not page.list then
+    return refuse(self, page.err)
+  end
+  local objects, meta = page.list.objects, page.list.meta
+  if repeats(self, objects) then
+    return refuse(self, errors.new {
+      kind = "protocol",
+      message = "the server sends the same page for every offset",
+      operation = self.operation.name,
+    })
+  end
+  self.total = type(meta) == "table" and tonumber(meta.total_count) or nil
+  if #objects < self.limit then
+    self:stop()
+  else
+    fetch_ahead(self)
+  end
+  return objects
+end
+
+-- { limit, offset, … } of the filter, without what is meant for the iterator.
+local function split(filter, name)
+  if filter ~= nil and type(filter) ~= "table" then
+    error(name .. ": options: table expected, got " .. type(filter), 4)
+  end
+  local options = {}
+  for key, value in pairs(filter or {}) do
+    options[key] = value
+  end
+  local prefetch = options.prefetch
+  options.prefetch = nil
+  if prefetch == nil then
+    return options, PREFETCH
+  elseif type(prefetch) ~= "number" then
+    error(name .. ": prefetch: integer expected, got " .. type(prefetch), 4)
+  end
+  return options, prefetch
+end
+
+local function wrong_prefetch(prefetch)
+  if prefetch >= 1 and prefetch <= MOST_PREFETCH and math.floor(prefetch) == prefetch then
+    return nil
+  end
+  return "prefetch: expected 1 to " .. MOST_PREFETCH .. ", got " .. core.shown(prefetch)
+end
+
+local function new_reader(client, owner, operation, options, prefetch)
+  client.runtime:keep_connections(prefetch)
+  local limit = options.limit or PAGE
+  options.limit = limit
+  return setmetatable({
+    client = client,
+    owner = owner,
+    operation = operation,
+    options = options,
+    prefetch = prefetch,
+    limit = limit,
+    next_offset = options.offset or 0,
+    semaphore = client.runtime:semaphore(),
+    ahead = {}, -- pages, from first to last
+    first = 1,
+    last = 0,
+  }, Reader)
+end
+
+-- What stops a reader when nobody holds it any more, and at the end of a loop where Lua has to-be-closed variables.
+local function new_guard(reader)
+  local function stop()
+    reader:stop()
+  end
+  if newproxy then -- luacheck: ignore 113
+    local proxy = newproxy(true) -- luacheck: ignore 113
+    getmetatable(proxy).__gc = stop
+    return proxy
+  end
+  return setmetatable({}, { __gc = stop, __close = stop })
+end
+
+local function iterate(reader)
+  local guard = new_guard(reader)
+  local objects, index = {}, 0
+  local function next_entry()
+    index = index + 1
+    while index > #objects do
+      local err
+      objects, err = reader:next_page()
+      index = 1
+      if not objects then
+        objects = {}
+        if err then
+          error(err, 0)
+        end
+        return guard and nil
+      end
+    end
+    return objects[index]
+  end
+  return next_entry, nil, nil, guard
+end
+
+-- The method that iterates over a list: `name` on objects whose list has the operation.
+local function iterator(name, operation, client_of)
+  return function(owner, filter)
+    local client = client_of(owner)
+    local options, prefetch = split(filter, name)
+    local wrong = wrong_prefetch(prefetch)
+    local checked, message = operation.build(owner, client.prefix, options)
+    if not checked or wrong then
+      error(client:invalid(name, message or wrong), 0)
+    end
+    return iterate(new_reader(client, owner, operation, options, prefetch))
+  end
+end
+
+local function read_once(client, pool, operation, options)
+  local copy = {}
+  for key, value in pairs(options) do
+    copy[key] = value
+  end
+  local reader = new_reader(client, pool, operation, copy, PREFETCH)
+  local entries, seen, first_total, has_moved = {}, {}, nil, false
+  while true do
+    local objects, err = reader:next_page()
+    if not objects then
+      return not err and entries or nil, err, has_moved or (first_total and #entries ~= first_total)
+    end
+    first_total = first_total or reader.total
+    has_moved = has_moved or reader.total ~= first_total
+    for _, entry in ipairs(objects) do
+      local key = key_of(entry)
+      if key == nil or not seen[key] then
+        entries[#entries + 1] = entry
+      end
+      if key ~= nil then
+        has_moved = has_moved or seen[key]
+        seen[key] = true
+      end
+    end
+  end
+end
+
+-- Every entry once. Entries shift between pages when the list changes: it is read until it holds still.
+local function read_all(client, pool, operation, options)
+  for _ = 1, MOST_READS do
+    local entries, err, has_moved = read_once(client, pool, operation, options)
+    if not entries then
+      return nil, err
+    elseif not has_moved then
+      return entries
+    end
+  end
+  return nil, errors.new {
+    kind = "conflict",
+    message = "the list kept changing while it was read " .. MOST_READS .. " times",
+    operation = operation.name,
+  }
+end
+
+local SNAPSHOT = { numbers = "list_numbers", tollfree = "list_tollfree", shortcodes = "list_shortcodes" }
+
+-- Everything in a pool.
+local function snapshot(pool, options)
+  local client = core.pool_client(pool)
+  options = options or {}
+  if type(options) ~= "table" then
+    error("snapshot: options: table expected, got " .. type(options), 2)
+  end
+  for name in pairs(options) do
+    if name ~= "retries" and name ~= "timeout" then
+      error("snapshot: unknown option " .. core.shown(name) .. ", expected one of retries, timeout", 2)
+    end
+  end
+  local checked, message = operations["pool.get"].build(pool, client.prefix, options)
+  if not checked then
+    return nil, client:invalid("snapshot", message)
+  end
+  local everything = {}
+  for field, name in pairs(SNAPSHOT) do
+    local entries, err = read_all(client, pool, operations["pool." .. name], options)
+    if not entries then
+      return nil, err
+    end
+    everything[field] = entries
+  end
+  return everything
+end
+
+--- Adds the iterators and snapshots to the methods.
+---@param methods table by object
+function pages.install(methods)
+  methods.pool.numbers = iterator("numbers", operations["pool.list_numbers"], core.pool_client)
+  methods.pool.shortcodes = iterator("shortcodes", operations["pool.list_shortcodes"], core.pool_client)
+  methods.pool.tollfree = iterator("tollfree", operations["pool.list_tollfree"], core.pool_client)
+  methods.pool.snapshot = snapshot
+  methods.powerpacks.each = iterator("each", operations["powerpacks.list"], function(powerpacks)
+    local client = type(powerpacks) == "table" and rawget(powerpacks, "client")
+    if not client then
+      error("each: powerpacks expected, got " .. type(powerpacks) .. " (call it with a colon)", 3)
+    end
+    return client
+  end)
+end
+
+return pages
