@@ -31,7 +31,7 @@ end
 local function acquire_slot(client, state)
   local runtime, limiter = client.runtime, client.limiter
   local now = runtime.now()
-  local wait = limiter:acquire(now)
+  local wait, slot = limiter:acquire(now, client.attempt_timeout)
   while wait > 0 do
     if now + wait > state.deadline then
       return {
@@ -43,8 +43,9 @@ local function acquire_slot(client, state)
     emit(client, state, { type = "throttled", wait = wait })
     runtime:sleep(wait)
     now = runtime.now()
-    wait = limiter:acquire(now)
+    wait, slot = limiter:acquire(now, client.attempt_timeout)
   end
+  state.slot = slot
 end
 
 local function failure_of_transport(client, operation, failure)
@@ -101,7 +102,7 @@ end
 function call.forget(client, state)
   if state.has_slot then
     state.has_slot = nil
-    client.limiter:release(client.runtime.now())
+    client.limiter:release(client.runtime.now(), state.slot)
   end
 end
 
@@ -139,7 +140,7 @@ local function send(client, state, operation, request, deadline)
   end
   local response, failed = runtime:send(operation.method, request.path, request.body, deadline)
   state.has_slot = nil
-  client.limiter:release(runtime.now())
+  client.limiter:release(runtime.now(), state.slot)
   if is_own then
     state.is_open = nil
   end
@@ -149,8 +150,7 @@ end
 -- One HTTP exchange of an operation, which is the call's own or the one that looks at its target.
 local function exchange(client, state, operation, request)
   local runtime = client.runtime
-  runtime:give_way()
-  local late = acquire_slot(client, state)
+  local late = runtime:give_way() or acquire_slot(client, state)
   if late then
     return nil, late
   end

@@ -23,7 +23,7 @@ local Powerpacks = core.methods.powerpacks
 Powerpacks.__index = Powerpacks
 Powerpacks.__name = "numberpool.powerpacks"
 
-local RUNTIMES = { curl = "numberpool.runtime.curl" }
+local RUNTIMES = { curl = "numberpool.runtime.curl", nginx = "numberpool.runtime.nginx" }
 
 local function headers(authorization)
   return {
@@ -35,13 +35,11 @@ local function headers(authorization)
   }
 end
 
-local function open_runtime(settings, authorization)
-  local name = RUNTIMES[settings.runtime]
-  if not name then
-    return nil, "runtime: expected curl, got " .. settings.runtime .. ", which isn't to be had yet"
-  end
-  return require(name).open {
+local function open_runtime(settings, authorization, account)
+  return require(RUNTIMES[settings.runtime]).open {
     origin = settings.url.origin,
+    url = settings.url,
+    account = account,
     headers = headers(authorization),
     connect_timeout = settings.connect_timeout,
     max_body = settings.max_body,
@@ -50,8 +48,14 @@ local function open_runtime(settings, authorization)
   }
 end
 
-local function new_limiter(rate)
-  return rate and ratelimit.new(rate.requests, rate.seconds) or ratelimit.unlimited()
+-- A runtime may have a limiter of its own, for all who share the account.
+local function new_limiter(rate, runtime, account)
+  if not rate then
+    return ratelimit.unlimited()
+  elseif runtime.limiter then
+    return runtime:limiter(rate, account)
+  end
+  return ratelimit.new(rate.requests, rate.seconds)
 end
 
 -- A hook's error is reported once and breaks no call. Ctrl-C may come while it runs, and is no error of its own.
@@ -86,8 +90,13 @@ function client.new(options, level)
     return nil, err
   end
   local credentials = core.base64(settings.auth_id .. ":" .. settings.auth_token)
-  local runtime, message = open_runtime(settings, "Basic " .. credentials)
-  if not runtime then
+  local account = settings.auth_id .. "@" .. settings.url.origin .. settings.url.path
+  local runtime, limiter, message
+  runtime, message = open_runtime(settings, "Basic " .. credentials, account)
+  if runtime then
+    limiter, message = new_limiter(settings.rate, runtime, account)
+  end
+  if not limiter then
     return nil, errors.new { kind = "config", message = message }
   end
   local self = setmetatable({
@@ -96,7 +105,7 @@ function client.new(options, level)
     timeout = settings.timeout,
     attempt_timeout = settings.attempt_timeout,
     retries = settings.retries,
-    limiter = new_limiter(settings.rate),
+    limiter = limiter,
     statistics = stats.new(),
     on_event = settings.on_event and guard_hook(settings.on_event),
     redact = errors.redactor { settings.auth_token, credentials },

@@ -54,11 +54,15 @@ local function token(value)
   return nil, "1 to 256 printable ASCII characters"
 end
 
+local function is_in_nginx()
+  return type(rawget(_G, "ngx")) == "table"
+end
+
 local function known_runtime(value)
-  if value == "curl" or value == "nginx" then
+  if value == "curl" or value == "nginx" and is_in_nginx() then
     return true
   end
-  return nil, "curl or nginx"
+  return nil, is_in_nginx() and "curl or nginx" or "curl, or, inside nginx, nginx"
 end
 
 -- { Lua types, check of the value, default }; the value of a secret one is never shown.
@@ -191,23 +195,20 @@ local function from_environment(name)
   return value ~= "" and value or nil
 end
 
--- A sandbox's handle is known by its metatable, so that nothing of the sandbox needs to be loaded.
+-- A sandbox's handle is known by its metatable, so that nothing of the sandbox needs to be loaded. nginx has its own
+-- way to be told of an authority.
 local function from_handle(handle)
   return {
     base_url = handle.base_url,
     auth_id = handle.auth_id,
     auth_token = handle.auth_token,
-    ca_file = handle.ca_file,
+    ca_file = not is_in_nginx() and handle.ca_file or nil,
   }
 end
 
 local function is_handle(value)
   local metatable = type(value) ~= "string" and getmetatable(value)
   return type(metatable) == "table" and metatable.__name == "numberpool.sandbox"
-end
-
-local function find_runtime()
-  return type(rawget(_G, "ngx")) == "table" and "nginx" or "curl"
 end
 
 local function complete(options)
@@ -223,7 +224,7 @@ local function complete(options)
   settings.auth_token = options.auth_token or from_environment "PLIVO_AUTH_TOKEN"
   settings.base_url = options.base_url or from_environment "NUMBERPOOL_BASE_URL" or "https://api.plivo.com"
   settings.rate = options.rate == nil and DEFAULT_RATE or options.rate
-  settings.runtime = options.runtime or find_runtime()
+  settings.runtime = options.runtime or (is_in_nginx() and "nginx" or "curl")
   return settings
 end
 
@@ -237,6 +238,20 @@ local function missing_credentials(settings)
   end
   if #missing > 0 then
     return "no credentials: set " .. table.concat(missing, " and ")
+  end
+  return nil
+end
+
+local NOT_IN_NGINX = {
+  ca_file = "set lua_ssl_trusted_certificate in nginx.conf instead",
+  proxy = "no proxy can be used there; of the options about connections nginx.conf has lua_ssl_trusted_certificate",
+}
+
+local function refused_by_nginx(settings)
+  for name, advice in pairs(NOT_IN_NGINX) do
+    if settings.runtime == "nginx" and settings[name] then
+      return name .. ": not to be had inside nginx: " .. advice
+    end
   end
   return nil
 end
@@ -257,9 +272,9 @@ function config.read(options, level)
     check_rate_types(options.rate, level + 1)
   end
   local settings = complete(options)
-  local missing = missing_credentials(settings)
-  if missing then
-    return wrong(missing)
+  local refused = refused_by_nginx(settings) or missing_credentials(settings)
+  if refused then
+    return wrong(refused)
   end
   local ok, err = check_values(settings)
   if not ok then

@@ -1,0 +1,308 @@
+--- The runtime for nginx with its Lua module, and OpenResty: sends over cosockets, waits without blocking the worker.
+-- One client serves every request of a worker. The methods are those of `numberpool.runtime.curl`, and one more:
+--
+--   runtime:limiter(rate, account)         the account's rate limit, shared by the workers if they share a dictionary
+--
+-- @module numberpool.runtime.nginx
+
+local clock = require "numberpool.runtime.nginx_clock"
+local http1 = require "numberpool.runtime.http1"
+local limiter = require "numberpool.runtime.nginx_limiter"
+local sockets = require "numberpool.runtime.nginx_sockets"
+local tasks = require "numberpool.runtime.nginx_tasks"
+
+local now = clock.now
+local get_phase = ngx.get_phase
+
+local Nginx = {}
+Nginx.__index = Nginx
+
+local RECEIVE = 65536 -- bytes at most at a time
+local DEFAULT_PORTS = { http = "80", https = "443" }
+
+-- Phases of nginx in which a cosocket is to be had.
+local MAY_SEND = {
+  server_rewrite = true,
+  rewrite = true,
+  access = true,
+  content = true,
+  timer = true,
+  ssl_cert = true,
+  ssl_session_fetch = true,
+  ssl_client_hello = true,
+}
+
+local function host_header(url)
+  local port = url.port ~= "" and url.port ~= DEFAULT_PORTS[url.scheme] and ":" .. url.port or ""
+  return "Host: " .. url.host .. port
+end
+
+-- What is the same in every request. A header without a value is libcurl's way to leave one out.
+local function fixed_headers(settings)
+  local lines = { host_header(settings.url) }
+  for _, line in ipairs(settings.headers) do
+    if not line:find ":$" then
+      lines[#lines + 1] = line
+    end
+  end
+  return table.concat(lines, "\r\n") .. "\r\n"
+end
+
+--- Opens the runtime for one client. Connects to nothing, so that it may be done in `init_by_lua` too.
+---@param settings table url, headers, connect_timeout, max_body, account
+---@return table? runtime
+---@return string? message what is missing
+function Nginx.open(settings)
+  return setmetatable({
+    origin = settings.url.origin,
+    fixed = " HTTP/1.1\r\n" .. fixed_headers(settings),
+    connect_timeout = settings.connect_timeout,
+    max_body = settings.max_body,
+    sockets = sockets.new(settings.url, settings.account),
+    bytes_sent = 0,
+    bytes_received = 0,
+  }, Nginx)
+end
+
+Nginx.now = now
+Nginx.random = clock.random
+
+local function wrong_phase(phase)
+  return {
+    kind = "config",
+    message = "the API can't be called in nginx's phase " .. phase .. ", where no connection can be made: "
+      .. "call it from a timer, as in ngx.timer.at(0, function() ... end)",
+    sent = false,
+  }
+end
+
+--- Called before a request. Raises where Lua can't be left, with nothing sent.
+---@return table? failure where nginx makes no connections
+function Nginx:give_way()
+  local phase = get_phase()
+  if not MAY_SEND[phase] then
+    return wrong_phase(phase)
+  elseif not tasks.may_wait() then
+    error("a call of the API can't wait here, since Lua can't be left under require, within a comparison of "
+      .. "table.sort, a function given to gsub, or a metamethod such as __tostring: nothing was sent", 0)
+  end
+end
+
+-- The next bytes of an answer, before a deadline.
+local function receiver(self, socket, deadline)
+  local is_first = true
+  return function()
+    if is_first then
+      is_first = false -- its timeout was set before the request was sent
+    else
+      sockets.set_deadline(socket, deadline)
+    end
+    local bytes, problem = socket:receiveany(RECEIVE)
+    if bytes then
+      self.bytes_received = self.bytes_received + #bytes
+    end
+    return bytes, problem
+  end
+end
+
+local function send_request(self, socket, request, deadline)
+  sockets.set_deadline(socket, deadline)
+  local sent, problem = socket:send(request)
+  if sent then
+    self.bytes_sent = self.bytes_sent + sent
+    return nil
+  end
+  local is_late = problem == "timeout"
+  return {
+    kind = is_late and "timeout" or "network",
+    message = is_late and "the request wasn't taken in time" or "the connection was lost: " .. tostring(problem),
+  }
+end
+
+-- Sends a request on a connection, and reads its answer. The connection is kept or closed.
+local function exchange(self, socket, request, deadline)
+  local failure = send_request(self, socket, request, deadline)
+  local answer
+  if not failure then
+    answer, failure = http1.read(receiver(self, socket, deadline), self.max_body)
+  end
+  if answer and answer.is_reusable and not self.is_closed then
+    self.sockets:keep(socket)
+  else
+    socket:close()
+  end
+  if failure then
+    failure.sent = true
+  end
+  return answer, failure
+end
+
+local function seconds_of(retry_after)
+  if not retry_after then
+    return nil
+  end
+  local seconds = retry_after:match "^%d+$" and tonumber(retry_after)
+  if not seconds then
+    local time = ngx.parse_http_time(retry_after)
+    seconds = time and math.max(time - ngx.time(), 0)
+  end
+  return seconds
+end
+
+-- A redirect's target as an address that one can see the host of.
+local function location_of(self, status, location)
+  if not location or status < 300 or status >= 400 then
+    return nil
+  elseif location:find "^/[^/]" or location == "/" then
+    return self.origin .. location
+  end
+  return location
+end
+
+local function response_of(self, answer)
+  local headers = answer.headers
+  return {
+    status = answer.status,
+    body = answer.body,
+    content_type = headers["content-type"],
+    retry_after = seconds_of(headers["retry-after"]),
+    location = location_of(self, answer.status, headers.location),
+  }
+end
+
+local function request_text(self, method, path, body)
+  local head = method .. " " .. path .. self.fixed
+  if body then
+    return head .. "Content-Length: " .. #body .. "\r\n\r\n" .. body
+  elseif method == "GET" then
+    return head .. "\r\n"
+  end
+  return head .. "Content-Length: 0\r\n\r\n"
+end
+
+-- A connection that the server has closed is in the pool until nginx looks. A change waits for that, lest it be sent
+-- into the void and nobody know what became of it.
+local function reuse(self, method)
+  if method ~= "GET" then
+    ngx.sleep(0.001)
+  end
+  return self.sockets:reuse()
+end
+
+local function open_connection(self, deadline)
+  return self.sockets:open(math.min(deadline, now() + self.connect_timeout))
+end
+
+-- A read on a connection that died before a byte of its answer came is sent once more, on a new one.
+local function send_on_any(self, method, request, deadline)
+  local answer, failure
+  local socket = reuse(self, method)
+  if socket then
+    answer, failure = exchange(self, socket, request, deadline)
+    if answer or method ~= "GET" or failure.kind ~= "network" or failure.is_begun then
+      return answer, failure
+    end
+    self.sockets:drain()
+  end
+  socket, failure = open_connection(self, deadline)
+  if not socket then
+    return nil, failure
+  end
+  return exchange(self, socket, request, deadline)
+end
+
+local CLOSED = "the client is closed"
+
+--- One HTTP exchange. Raises nothing of its own.
+---@param method string
+---@param path string with the query
+---@param body string? nil for none
+---@param deadline number on the clock of `now`
+---@return table? response { status, body, content_type, retry_after, location }
+---@return table? failure { kind, message, sent, status }
+function Nginx:send(method, path, body, deadline)
+  if self.is_closed then
+    return nil, { kind = "closed", message = CLOSED, sent = false }
+  end
+  local answer, failure = send_on_any(self, method, request_text(self, method, path, body), deadline)
+  if answer then
+    return response_of(self, answer)
+  end
+  return nil, failure
+end
+
+--- Sleeps.
+---@param seconds number
+function Nginx:sleep(seconds)
+  local ends = now() + seconds
+  local left = seconds
+  while left > 0 do -- nginx's timers count from when it last looked at the clock, and may come early
+    ngx.sleep(math.max(left, 0.001))
+    left = ends - now()
+  end
+end
+
+--- Runs a function in a light thread, once whoever called this waits.
+---@param fn function
+---@param finish fun(ok: boolean, ...) called with fn's results, or false and what it raised
+---@return table task
+function Nginx:spawn(fn, finish)
+  return tasks.spawn(fn, finish)
+end
+
+--- The task that this is called in; one for everybody outside of tasks.
+---@return table
+function Nginx:running()
+  return tasks.running()
+end
+
+--- Ends a task where it stands; a request of it that is under way is given up.
+---@param task table
+function Nginx:kill(task)
+  tasks.kill(task)
+end
+
+--- Gives up what the caller has under way in tasks.
+---@param give_up fun(task: table) called for each task, to kill it
+function Nginx:kill_all(give_up)
+  tasks.kill_all(give_up)
+end
+
+--- A count that one coroutine waits for.
+---@return table semaphore with `post` and `wait`
+function Nginx:semaphore()
+  return tasks.semaphore()
+end
+
+--- Lets so many connections be kept while they are idle.
+---@param count integer
+function Nginx:keep_connections(count)
+  self.sockets:set_size(count)
+end
+
+--- Bytes sent, bytes received and connections opened so far.
+---@return integer, integer, integer
+function Nginx:counters()
+  return self.bytes_sent, self.bytes_received, self.sockets.opened
+end
+
+--- The rate limit of an account.
+---@param rate table { requests, seconds }
+---@param account string what the limit is shared by
+---@return table? limiter
+---@return string? message why not
+function Nginx:limiter(rate, account)
+  return limiter.new(rate, account)
+end
+
+--- Closes every connection that is idle. Those that are under way end with their answers. May be called twice.
+function Nginx:close()
+  if not self.is_closed then
+    self.is_closed = true
+    if MAY_SEND[get_phase()] then
+      self.sockets:drain()
+    end
+  end
+end
+
+return Nginx

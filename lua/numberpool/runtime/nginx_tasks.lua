@@ -1,0 +1,152 @@
+--- Tasks inside nginx: light threads. A light thread belongs to the coroutine that spawned it, and ends with the
+-- request or timer that this runs in.
+-- @module numberpool.runtime.nginx_tasks
+
+local ffi = require "ffi"
+local semaphore = require "ngx.semaphore"
+
+local tasks = {}
+
+local running = coroutine.running
+local C = ffi.C
+
+local LONG = 3600 -- seconds, after which a wait is begun again
+
+-- Where a call is no task's: nginx runs many at a time, and none needs to be known.
+local OUTSIDE = {}
+
+-- Tasks by their coroutine, and what each coroutine spawned and hasn't waited for.
+local of_coroutine = setmetatable({}, { __mode = "k" })
+local children_of = setmetatable({}, { __mode = "k" })
+
+--- The task that this is called in; one for everybody outside of tasks.
+---@return table
+function tasks.running()
+  return of_coroutine[running()] or OUTSIDE
+end
+
+ffi.cdef "int lua_isyieldable(void *state);"
+
+-- What Lua calls a thread is, in C, a state at the address that it prints.
+local states = setmetatable({}, { __mode = "k" })
+
+local function state_of(thread)
+  local state = ffi.cast("void *", tonumber(tostring(thread):match "0x%x+"))
+  states[thread] = state
+  return state
+end
+
+--- Whether this can wait at all. nginx takes `coroutine.isyieldable` away.
+---@return boolean
+function tasks.may_wait()
+  local thread = running()
+  return thread ~= nil and C.lua_isyieldable(states[thread] or state_of(thread)) ~= 0
+end
+
+local function finish(task, ok, ...)
+  task.is_ended = true
+  if not task.is_killed then
+    task.finish(ok, ...)
+  end
+end
+
+-- nginx keeps an ended light thread until its parent asks for it.
+local function reap(children)
+  for task in pairs(children) do
+    if task.is_ended then
+      ngx.thread.wait(task.thread)
+      children[task] = nil
+    end
+  end
+end
+
+local function children_of_running()
+  local parent = running()
+  local children = children_of[parent]
+  if not children then
+    children = {}
+    children_of[parent] = children
+  end
+  return children
+end
+
+--- Runs a function in a task of its own, once whoever called this waits.
+---@param fn function
+---@param on_end fun(ok: boolean, ...) called with fn's results, or false and what it raised
+---@return table task
+function tasks.spawn(fn, on_end)
+  local task = { finish = on_end }
+  if not tasks.may_wait() then -- then nothing that fn may do waits either
+    finish(task, pcall(fn))
+    return task
+  end
+  local children = children_of_running()
+  reap(children)
+  children[task] = true
+  task.thread = ngx.thread.spawn(function()
+    of_coroutine[running()] = task
+    coroutine.yield()
+    finish(task, pcall(fn))
+  end)
+  return task
+end
+
+--- Ends a task where it stands. Only the coroutine that spawned it can; from elsewhere its result is left aside.
+---@param task table
+function tasks.kill(task)
+  task.is_killed = true
+  if task.thread and not task.is_ended and ngx.thread.kill(task.thread) then
+    task.is_ended = true
+    local children = children_of[running()]
+    if children then
+      children[task] = nil
+    end
+  end
+end
+
+--- Gives up every task that the running coroutine spawned.
+---@param give_up fun(task: table) called for each task, to kill it
+function tasks.kill_all(give_up)
+  local live = {}
+  for task in pairs(children_of_running()) do
+    if not task.is_ended then
+      live[#live + 1] = task
+    end
+  end
+  for _, task in ipairs(live) do
+    give_up(task)
+  end
+end
+
+-- A count that one coroutine waits for.
+local Semaphore = {}
+Semaphore.__index = Semaphore
+
+--- A semaphore at 0.
+---@return table
+function tasks.semaphore()
+  return setmetatable({ count = 0 }, Semaphore)
+end
+
+function Semaphore:post()
+  self.count = self.count + 1
+  if self.is_waiting then
+    self.is_waiting = false
+    self.signal:post()
+  end
+end
+
+--- Waits until it is above 0, and takes 1. One at a time may wait.
+function Semaphore:wait()
+  while self.count == 0 do
+    self.signal = self.signal or semaphore.new()
+    self.is_waiting = true
+    local ok, problem = self.signal:wait(LONG)
+    if not ok and problem ~= "timeout" then
+      error("semaphore: " .. tostring(problem), 2)
+    end
+  end
+  self.count = self.count - 1
+end
+
+return tasks
