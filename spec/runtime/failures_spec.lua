@@ -174,6 +174,9 @@ end)
 describe("a redirect", function()
   it("is not followed, so that the credentials stay here", function()
     local elsewhere = scripted_server.start()
+    finally(function()
+      elsewhere:stop()
+    end)
     elsewhere:script(http.json '{"uuid":"p"}')
     for _, status in ipairs { 301, 302, 307, 308 } do
       server:script(http.answer(status, "", { Location = elsewhere.base_url .. "/v1/" }))
@@ -186,7 +189,6 @@ describe("a redirect", function()
       assert.equal("protocol", err.kind)
     end
     assert.equal(0, elsewhere:counts().accepted)
-    elsewhere:stop()
   end)
 end)
 
@@ -297,8 +299,10 @@ describe("a server that can't be reached", function()
       fillers[i]:settimeout(0)
       fillers[i]:connect("127.0.0.1", port)
     end
-    local slow = pool_at("http://127.0.0.1:" .. port, { connect_timeout = 0.1 })
+    local slow = pool_at("http://127.0.0.1:" .. port, { connect_timeout = 0.1, attempt_timeout = 10 })
     assert_both_fail("timeout", false, slow)
+    local _, err = slow:get()
+    assert.is_true(err.elapsed < 5, "connect_timeout wasn't what ended it")
     for _, filler in ipairs(fillers) do
       filler:close()
     end
