@@ -99,7 +99,7 @@ describe("server:requests", function()
     local kept = sandbox_http.shell(("curl -s %s/_sandbox/requests | wc -l"):format(server.base_url))
     assert.is_true(tonumber(kept) > 500 and tonumber(kept) < 2000, kept)
     local sequence = sandbox_http.request(server, "GET", "/_sandbox/requests?after=999999").headers["sandbox-sequence"]
-    local last = sandbox_http.request(server, "GET", "/_sandbox/requests?after=" .. sequence - 1).json
+    local last = sandbox_http.request(server, "GET", ("/_sandbox/requests?after=%d"):format(sequence - 1)).json
     assert.equal(1, #last)
     assert.equal(401, last[1].status)
     assert.equal(65536, #last[1].body)

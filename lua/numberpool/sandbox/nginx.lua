@@ -113,11 +113,15 @@ http {
   $tls
 
   server {
-    listen 127.0.0.1:$control;
     listen 127.0.0.1:$listen backlog=4096;
     error_page 400 405 408 411 413 414 431 494 495 496 497 501 505 /refused;
     location / { content_by_lua_block { require("numberpool.sandbox.server").serve() } }
     location = /refused { internal; content_by_lua_block { require("numberpool.sandbox.server").refuse() } }
+  }
+  server {
+    listen 127.0.0.1:$control;
+    client_max_body_size 1g;
+    location / { content_by_lua_block { require("numberpool.sandbox.server").control() } }
   }
 }
 ]]

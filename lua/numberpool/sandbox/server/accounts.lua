@@ -30,8 +30,8 @@ local function check(header)
   local plain = encoded and ngx.decode_base64(encoded)
   local auth_id, token = (plain or ""):match("^([^:]+):(.*)$")
   if not auth_id then return nil end
-  local row = database.row("SELECT id, auth_token FROM accounts WHERE auth_id = ?", auth_id)
-  if row and row[2] == token then return { id = row[1], auth_id = auth_id } end
+  local row = database.row("SELECT id, auth_token, auth_id FROM accounts WHERE auth_id = ?", auth_id)
+  if row and row[2] == token and row[3] == auth_id then return { id = row[1], auth_id = auth_id } end
 end
 
 --- The account that an Authorization header proves, or nil.

@@ -60,6 +60,11 @@ function server.serve()
   modules.api.serve(request)
 end
 
+--- The control listener: nothing of the API, and bodies as large as a seed may be.
+function server.control()
+  modules.control.serve(modules.request.read())
+end
+
 --- Answers for a request that nginx refused with a status of its own.
 function server.refuse()
   local status = ngx.status

@@ -9,15 +9,20 @@ local arrivals = ngx.shared.limits
 -- The list holds the times of the last `requests` arrivals, oldest at the left, and begins full of
 -- zeros. Taking the oldest out is atomic, so no two workers can use the same place.
 local function fill(key, count)
-  if not arrivals:add(key .. ":ready", true) then return end
+  if not arrivals:add(key .. ":begun", true) then
+    -- Another worker may be at it, for some microseconds.
+    repeat until arrivals:get(key .. ":filled")
+    return
+  end
   for _ = 1, count do arrivals:rpush(key, 0) end
+  arrivals:set(key .. ":filled", true)
 end
 
 --- Lets a request of an account in, or gives the seconds until there is room again.
 function limiter.admit(auth_id)
   local rate = settings.rate
   if not rate then return true end
-  fill(auth_id, rate.requests)
+  if not arrivals:get(auth_id .. ":filled") then fill(auth_id, rate.requests) end
   ngx.update_time()
   local now = ngx.now()
   local oldest = arrivals:lpop(auth_id)
