@@ -1,6 +1,6 @@
-/* JSON becomes Lua tables here: lua-cjson decodes, and what it leaves different from Lua to Lua is made
- * the same. Integers are Lua integers where Lua has them, null is an absent field, and an integer that the
- * Lua at hand can't hold exactly is a string of its digits. */
+/* JSON becomes Lua tables here. What isn't plain enough for plain.c is decoded by lua-cjson, and what that leaves
+ * different from Lua to Lua is made the same. Integers are Lua integers where Lua has them, null is an absent field,
+ * and an integer that the Lua at hand can't hold exactly is a string of its digits. */
 #include "response.h"
 
 #include <errno.h>
@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "operation.h"
+#include "plain.h"
 
 #define MAX_EXACT 9007199254740992.0
 #define SAFE_DIGITS 15 /* any integer of so many digits is exact in a double */
@@ -137,6 +138,7 @@ static int decode(lua_State *L, int index) {
   size_t length;
   const char *text = lua_tolstring(L, index, &length);
   int has_marks;
+  if (np_decode_plain(L, text, length)) return 1;
   lua_pushvalue(L, lua_upvalueindex(1));
   has_marks = quote_long_integers(L, text, length);
   if (!has_marks) lua_pushvalue(L, index);
