@@ -1,7 +1,8 @@
 /* numberpool.curl: HTTP transfers on libcurl for Lua. Knows nothing of pools.
  *
- *   session = curl.open { origin, headers, connect_timeout, max_body, ca_file, proxy }
- *   transfer = session:start(method, path, body, milliseconds, id), or nil and why not
+ *   session = curl.open { origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy }
+ *   transfer = session:transfer(): for one request after another
+ *   true = transfer:start(method, path, body, milliseconds, id), or nil and why not
  *   count = session:step(milliseconds, ids): the ids of what it finished are then in the table; nil once closed
  *   status, body, content_type, retry_after, location = transfer:result()
  *   nil, kind, message, sent, status = transfer:result()
@@ -22,11 +23,6 @@
 
 #define SESSION_TYPE "numberpool.curl.session"
 #define TRANSFER_TYPE "numberpool.curl.transfer"
-
-/* The userdata that owns a transfer until its result was read. */
-typedef struct owned_transfer {
-  np_transfer *transfer;
-} owned_transfer;
 
 static np_session *check_session(lua_State *L) { return luaL_checkudata(L, 1, SESSION_TYPE); }
 
@@ -58,8 +54,9 @@ static lua_Number number_field(lua_State *L, const char *field) {
   return number;
 }
 
-static struct curl_slist *add_headers(lua_State *L, struct curl_slist **headers) {
-  lua_getfield(L, 1, "headers");
+/* Appends the list in the field to the headers, which the session owns from the first on. */
+static void add_headers(lua_State *L, const char *field, struct curl_slist **headers) {
+  lua_getfield(L, 1, field);
   luaL_checktype(L, -1, LUA_TTABLE);
   int count = (int)lua_rawlen(L, -1);
   for (int i = 1; i <= count; i++) {
@@ -71,7 +68,6 @@ static struct curl_slist *add_headers(lua_State *L, struct curl_slist **headers)
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
-  return *headers;
 }
 
 static int open_session(lua_State *L) {
@@ -91,7 +87,9 @@ static int open_session(lua_State *L) {
   session->proxy = copy_field(L, "proxy");
   session->connect_timeout = (long)(number_field(L, "connect_timeout") * 1000);
   session->max_body = (size_t)number_field(L, "max_body");
-  add_headers(L, &session->headers);
+  add_headers(L, "headers", &session->headers);
+  add_headers(L, "headers", &session->body_headers);
+  add_headers(L, "body_headers", &session->body_headers);
   lua_createtable(L, 1, 0); /* what each transfer refers to: the session outlives them */
   lua_pushvalue(L, -2);
   lua_rawseti(L, -2, 1);
@@ -121,31 +119,36 @@ static int read_counters(lua_State *L) {
   return 3;
 }
 
-static int start_transfer(lua_State *L) {
+static int new_transfer(lua_State *L) {
   np_session *session = check_session(L);
+  np_transfer *transfer = lua_newuserdata(L, sizeof *transfer);
+  memset(transfer, 0, sizeof *transfer);
+  luaL_getmetatable(L, TRANSFER_TYPE);
+  lua_setmetatable(L, -2);
+  np_getreference(L, 1);
+  np_setreference(L, -2);
+  if (!np_transfer_open(transfer, session)) return luaL_error(L, "not enough memory");
+  return 1;
+}
+
+static np_transfer *check_transfer(lua_State *L) { return luaL_checkudata(L, 1, TRANSFER_TYPE); }
+
+static int start_transfer(lua_State *L) {
+  np_transfer *transfer = check_transfer(L);
   const char *method = luaL_checkstring(L, 2);
   const char *path = luaL_checkstring(L, 3);
   size_t length;
   const char *body = luaL_optlstring(L, 4, "", &length);
   long milliseconds = (long)luaL_checknumber(L, 5);
-  long id = (long)luaL_optinteger(L, 6, 0);
-  const char *why = unusable(session);
-  owned_transfer *owned;
+  const char *why = unusable(transfer->session);
   if (why != NULL) {
     lua_pushnil(L);
     lua_pushstring(L, why);
     return 2;
   }
-  owned = lua_newuserdata(L, sizeof *owned);
-  owned->transfer = NULL;
-  luaL_getmetatable(L, TRANSFER_TYPE);
-  lua_setmetatable(L, -2);
-  np_getreference(L, 1);
-  np_setreference(L, -2);
-  owned->transfer = np_transfer_take(session);
-  if (owned->transfer == NULL) return luaL_error(L, "not enough memory");
-  owned->transfer->id = id;
-  np_transfer_start(owned->transfer, method, path, body, length, milliseconds > 0 ? milliseconds : 1);
+  transfer->id = (long)luaL_checkinteger(L, 6);
+  np_transfer_start(transfer, method, path, body, length, milliseconds > 0 ? milliseconds : 1);
+  lua_pushboolean(L, 1);
   return 1;
 }
 
@@ -167,25 +170,20 @@ static int step_session(lua_State *L) {
   return 1;
 }
 
-static np_transfer *check_transfer(lua_State *L) {
-  owned_transfer *owned = luaL_checkudata(L, 1, TRANSFER_TYPE);
-  if (owned->transfer == NULL) luaL_error(L, "the transfer's result was read already");
-  return owned->transfer;
-}
-
 static int is_done(lua_State *L) {
   lua_pushboolean(L, check_transfer(L)->is_done);
   return 1;
 }
 
-static void release(owned_transfer *owned) {
-  np_transfer *transfer = owned->transfer;
-  owned->transfer = NULL;
-  if (transfer != NULL && !np_session_is_foreign(transfer->session)) np_transfer_release(transfer);
+static int cancel_transfer(lua_State *L) {
+  np_transfer *transfer = check_transfer(L);
+  if (unusable(transfer->session) == NULL) np_transfer_stop(transfer);
+  return 0;
 }
 
-static int cancel_transfer(lua_State *L) {
-  release(luaL_checkudata(L, 1, TRANSFER_TYPE));
+static int close_transfer(lua_State *L) {
+  np_transfer *transfer = check_transfer(L);
+  if (transfer->easy != NULL && !np_session_is_foreign(transfer->session)) np_transfer_close(transfer);
   return 0;
 }
 
@@ -286,20 +284,13 @@ static int push_answer(lua_State *L, const np_transfer *transfer, long status) {
 }
 
 static int read_result(lua_State *L) {
-  owned_transfer *owned = luaL_checkudata(L, 1, TRANSFER_TYPE);
-  np_transfer *transfer = check_transfer(L);
+  const np_transfer *transfer = check_transfer(L);
   long status = 0;
-  int results;
   if (!transfer->is_done) return luaL_error(L, "the transfer isn't done");
   luaL_checkstack(L, 8, "numberpool result");
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
-  if (transfer->code == CURLE_OK && transfer->stop == NP_NOT_STOPPED) {
-    results = push_answer(L, transfer, status);
-  } else {
-    results = push_failure(L, transfer, status);
-  }
-  release(owned);
-  return results;
+  if (transfer->code == CURLE_OK && transfer->stop == NP_NOT_STOPPED) return push_answer(L, transfer, status);
+  return push_failure(L, transfer, status);
 }
 
 /* Seconds on a clock that nobody sets. */
@@ -355,13 +346,14 @@ static void new_type(lua_State *L, const char *type, const luaL_Reg *methods, lu
 int luaopen_numberpool_curl(lua_State *L) {
   static const luaL_Reg functions[] = {{"nap", nap}, {"now", now}, {"open", open_session}, {"random", randomly}, {NULL, NULL}};
   static const luaL_Reg session_methods[] = {
-      {"close", close_session},  {"counters", read_counters}, {"keep_connections", keep_connections},
-      {"start", start_transfer}, {"step", step_session},      {NULL, NULL}};
+      {"close", close_session}, {"counters", read_counters}, {"keep_connections", keep_connections},
+      {"step", step_session},   {"transfer", new_transfer},  {NULL, NULL}};
   static const luaL_Reg transfer_methods[] = {
-      {"cancel", cancel_transfer}, {"done", is_done}, {"result", read_result}, {NULL, NULL}};
+      {"cancel", cancel_transfer}, {"done", is_done},  {"result", read_result},
+      {"start", start_transfer},   {NULL, NULL}};
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return luaL_error(L, "libcurl can't be set up");
   new_type(L, SESSION_TYPE, session_methods, close_session);
-  new_type(L, TRANSFER_TYPE, transfer_methods, cancel_transfer);
+  new_type(L, TRANSFER_TYPE, transfer_methods, close_transfer);
   lua_newtable(L);
   np_setfuncs(L, functions);
   lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);

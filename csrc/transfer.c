@@ -3,22 +3,30 @@
  * libcurl sends a request a second time by itself when a reused connection dies before the first byte of an
  * answer. For a change that would be twice the change. So a change's body comes from a callback that can't go
  * back: libcurl then gives up with CURLE_SEND_FAIL_REWIND, which means "sent, unanswered". */
-#define _POSIX_C_SOURCE 200809L /* getpid, strncasecmp */
+#define _POSIX_C_SOURCE 200809L /* strncasecmp, pthread_atfork */
 
 #include "transfer.h"
 
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-#include <unistd.h>
 
 #define MAX_HEADER_BYTES (256 * 1024)
 
-int np_session_is_foreign(const np_session *session) { return session->owner != getpid(); }
+/* How many forks lie between the first process and this one. Asking the system for the pid at every call would cost
+ * more than the rest of what we do for it. */
+static unsigned generation;
+
+static void count_fork(void) { generation++; }
+
+int np_session_is_foreign(const np_session *session) { return session->generation != generation; }
 
 int np_session_open(np_session *session) {
-  session->owner = getpid();
-  session->multi = curl_multi_init();
+  static int is_watching; /* the module is never unloaded, so the handler stays valid */
+  if (!is_watching) is_watching = pthread_atfork(NULL, NULL, count_fork) == 0;
+  session->generation = generation;
+  session->multi = is_watching ? curl_multi_init() : NULL;
   return session->multi != NULL;
 }
 
@@ -33,37 +41,24 @@ static void unlink_active(np_transfer *transfer) {
   transfer->is_active = 0;
 }
 
-static void stop(np_transfer *transfer) {
+void np_transfer_stop(np_transfer *transfer) {
   if (!transfer->is_active) return;
   curl_multi_remove_handle(transfer->session->multi, transfer->easy);
   unlink_active(transfer);
 }
 
-static void free_transfer(np_transfer *transfer) {
-  curl_easy_cleanup(transfer->easy);
-  np_buffer_free(&transfer->url);
-  np_buffer_free(&transfer->request_body);
-  np_buffer_free(&transfer->body);
-  free(transfer);
-}
-
 void np_session_close(np_session *session) {
   if (session->multi == NULL) return;
   if (!np_session_is_foreign(session)) {
-    /* Those in use by Lua are only stopped: np_transfer_release frees them later. */
     while (session->active != NULL) {
       np_transfer *transfer = session->active;
-      stop(transfer);
+      np_transfer_stop(transfer);
       transfer->is_done = 1;
       transfer->code = CURLE_ABORTED_BY_CALLBACK;
     }
-    while (session->idle != NULL) {
-      np_transfer *transfer = session->idle;
-      session->idle = transfer->next;
-      free_transfer(transfer);
-    }
     curl_multi_cleanup(session->multi);
     curl_slist_free_all(session->headers);
+    curl_slist_free_all(session->body_headers);
     free(session->origin);
     free(session->ca_file);
     free(session->proxy);
@@ -112,9 +107,11 @@ static size_t send_body(char *bytes, size_t size, size_t count, void *data) {
 }
 
 /* What is the same for every request of the session. */
-static CURL *new_easy(np_session *session, np_transfer *transfer) {
+int np_transfer_open(np_transfer *transfer, np_session *session) {
   CURL *easy = curl_easy_init();
-  if (easy == NULL) return NULL;
+  if (easy == NULL) return 0;
+  transfer->session = session;
+  transfer->easy = easy;
   curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -131,7 +128,6 @@ static CURL *new_easy(np_session *session, np_transfer *transfer) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
   curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, session->headers);
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, session->connect_timeout);
   if (session->ca_file != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, session->ca_file);
   if (session->proxy != NULL) curl_easy_setopt(easy, CURLOPT_PROXY, session->proxy);
@@ -141,25 +137,16 @@ static CURL *new_easy(np_session *session, np_transfer *transfer) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, send_body);
   curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
-  return easy;
+  return 1;
 }
 
-np_transfer *np_transfer_take(np_session *session) {
-  np_transfer *transfer = session->idle;
-  if (transfer != NULL) {
-    session->idle = transfer->next;
-    transfer->next = NULL;
-    return transfer;
-  }
-  transfer = calloc(1, sizeof *transfer);
-  if (transfer == NULL) return NULL;
-  transfer->session = session;
-  transfer->easy = new_easy(session, transfer);
-  if (transfer->easy == NULL) {
-    free(transfer);
-    return NULL;
-  }
-  return transfer;
+void np_transfer_close(np_transfer *transfer) {
+  np_transfer_stop(transfer);
+  curl_easy_cleanup(transfer->easy);
+  transfer->easy = NULL;
+  np_buffer_free(&transfer->url);
+  np_buffer_free(&transfer->request_body);
+  np_buffer_free(&transfer->body);
 }
 
 static void set_method(np_transfer *transfer, const char *method, int has_body) {
@@ -170,20 +157,22 @@ static void set_method(np_transfer *transfer, const char *method, int has_body) 
   } else {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   }
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
+                   has_body ? transfer->session->body_headers : transfer->session->headers);
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, strcmp(method, has_body ? "POST" : "GET") == 0 ? NULL : method);
 }
 
-static int fail(np_transfer *transfer, CURLcode code, const char *message) {
+static void fail(np_transfer *transfer, CURLcode code, const char *message) {
   transfer->code = code;
   transfer->is_done = 1;
   strncpy(transfer->message, message, sizeof transfer->message - 1);
-  return 0;
 }
 
-int np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
-                      size_t body_length, long milliseconds) {
+void np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
+                       size_t body_length, long milliseconds) {
   np_session *session = transfer->session;
   CURLMcode added;
+  np_transfer_stop(transfer);
   np_buffer_reset(&transfer->url);
   np_buffer_reset(&transfer->request_body);
   np_buffer_reset(&transfer->body);
@@ -195,21 +184,25 @@ int np_transfer_start(np_transfer *transfer, const char *method, const char *pat
   if (!np_buffer_append(&transfer->url, session->origin, strlen(session->origin)) ||
       !np_buffer_append(&transfer->url, path, strlen(path) + 1) ||
       !np_buffer_append(&transfer->request_body, body, body_length)) {
-    return fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
+    fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
+    return;
   }
   set_method(transfer, method, body_length > 0);
   if (curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->url.bytes) != CURLE_OK) {
-    return fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
+    fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
+    return;
   }
   curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, milliseconds);
   added = curl_multi_add_handle(session->multi, transfer->easy);
-  if (added != CURLM_OK) return fail(transfer, CURLE_FAILED_INIT, curl_multi_strerror(added));
+  if (added != CURLM_OK) {
+    fail(transfer, CURLE_FAILED_INIT, curl_multi_strerror(added));
+    return;
+  }
   transfer->previous = NULL;
   transfer->next = session->active;
   if (session->active != NULL) session->active->previous = transfer;
   session->active = transfer;
   transfer->is_active = 1;
-  return 1;
 }
 
 static void count(np_session *session, CURL *easy) {
@@ -241,7 +234,7 @@ static int collect_done(np_session *session) {
     transfer->code = code;
     transfer->is_done = 1;
     count(session, easy);
-    stop(transfer);
+    np_transfer_stop(transfer);
     finished++;
     if (transfer->id != 0 &&
         !np_buffer_append(&session->finished, (const char *)&transfer->id, sizeof transfer->id)) {
@@ -260,15 +253,4 @@ int np_session_step(np_session *session, int milliseconds) {
   if (finished != 0 || milliseconds == 0) return finished;
   if (curl_multi_poll(session->multi, NULL, 0, milliseconds, NULL) != CURLM_OK) return -1;
   return 0;
-}
-
-void np_transfer_release(np_transfer *transfer) {
-  np_session *session = transfer->session;
-  if (session->multi == NULL) {
-    free_transfer(transfer);
-    return;
-  }
-  stop(transfer);
-  transfer->next = session->idle;
-  session->idle = transfer;
 }

@@ -1,10 +1,9 @@
 /* HTTP transfers on libcurl. A session is a CURLM and what all its transfers share; a transfer is one easy
- * handle with its buffers, used again and again. Neither touches Lua: curl.c is their face. */
+ * handle with its buffers, used again and again, one request at a time. Neither touches Lua: curl.c is their face. */
 #ifndef NP_TRANSFER_H
 #define NP_TRANSFER_H
 
 #include <curl/curl.h>
-#include <sys/types.h>
 
 #include "buffer.h"
 
@@ -12,7 +11,8 @@ typedef struct np_transfer np_transfer;
 
 typedef struct np_session {
   CURLM *multi; /* NULL once closed */
-  struct curl_slist *headers;
+  struct curl_slist *headers;      /* of a request without a body */
+  struct curl_slist *body_headers; /* of one with a body */
   char *origin; /* scheme://host:port, put before each path */
   char *ca_file;
   char *proxy;
@@ -20,9 +20,8 @@ typedef struct np_session {
   size_t max_body;
   np_buffer finished; /* ids of what the last step finished, as longs */
   np_transfer *active; /* those in the multi, a list */
-  np_transfer *idle;   /* those that wait for their next use, a list through next */
   double bytes_sent, bytes_received, connections; /* since the session was opened */
-  pid_t owner; /* libcurl isn't fork-safe: a child leaves all of it alone */
+  unsigned generation; /* of the process: libcurl isn't fork-safe, so a child leaves all of it alone */
 } np_session;
 
 /* Why a transfer was stopped by ourselves. */
@@ -30,7 +29,7 @@ typedef enum np_stop { NP_NOT_STOPPED, NP_BODY_TOO_LARGE, NP_HEADERS_TOO_LARGE, 
 
 struct np_transfer {
   np_session *session;
-  np_transfer *next, *previous; /* in the session's lists */
+  np_transfer *next, *previous; /* in the session's list */
   CURL *easy;
   np_buffer url;
   np_buffer request_body;
@@ -55,14 +54,15 @@ int np_session_is_foreign(const np_session *session);
  * `finished`. Returns how many transfers that are, or -1. Comes back early on a signal. */
 int np_session_step(np_session *session, int milliseconds);
 
-/* A transfer of the session that nobody uses; NULL where there is no memory. */
-np_transfer *np_transfer_take(np_session *session);
+/* Returns 0 where there is no memory. */
+int np_transfer_open(np_transfer *transfer, np_session *session);
+void np_transfer_close(np_transfer *transfer);
 
-/* Starts it; the body is copied. Returns 0 and leaves a message in it if libcurl refuses. */
-int np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
-                      size_t body_length, long milliseconds);
+/* Starts it; the body is copied. Where libcurl refuses, it is done at once, with a message in it. */
+void np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
+                       size_t body_length, long milliseconds);
 
-/* Stops it if it runs, and hands it back to its session. */
-void np_transfer_release(np_transfer *transfer);
+/* Stops it if it runs. */
+void np_transfer_stop(np_transfer *transfer);
 
 #endif

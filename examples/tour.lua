@@ -17,7 +17,7 @@ local function heading(text)
   print("\n" .. paint("1", text))
 end
 
--- Showing ---------------------------------------------------------------------------------------------------
+-- Showing --------------------------------------------------------------------------
 
 local function describe_entry(entry)
   local words = {}
@@ -49,7 +49,7 @@ local function describe(value, err)
   return paint("32", value.objects and describe_list(value) or describe_entry(value))
 end
 
--- Running: what is shown is what is run ---------------------------------------------------------------------
+-- Running: what is shown is what is run ----------------------------------------------
 
 local names = setmetatable({ numberpool = numberpool, sandbox = sandbox }, { __index = _G })
 
@@ -120,7 +120,7 @@ local function has_uuid(value)
   return type(value.uuid) == "string" and #value.uuid > 0
 end
 
--- The tour --------------------------------------------------------------------------------------------------
+-- The tour -------------------------------------------------------------------------
 
 local function begin()
   heading "A sandbox instead of an account, and a client for it"

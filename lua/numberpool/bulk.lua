@@ -118,7 +118,8 @@ end
 -- The request for an item, or the error that it is.
 local function build(self, item)
   if type(item) ~= "string" and type(item) ~= "number" then
-    return nil, self.operation.target .. ": string or number expected, got " .. (item == nil and "no value" or type(item))
+    local got = item == nil and "no value" or type(item)
+    return nil, self.operation.target .. ": string or number expected, got " .. got
   end
   return self.operation.build(self.pool, self.client.prefix, item, self.for_call)
 end

@@ -9,7 +9,7 @@ local map = require "numberpool.map"
 local ratelimit = require "numberpool.ratelimit"
 local stats = require "numberpool.stats"
 
-local VERSION = "0.1.0"
+local VERSION = require "numberpool.version"
 
 --- Made by `numberpool.new`.
 ---@class numberpool.Client
@@ -29,11 +29,12 @@ local function headers(authorization)
   return {
     "Authorization: " .. authorization,
     "Accept: application/json",
-    "Content-Type: application/json",
     "User-Agent: numberpool/" .. VERSION,
-    "Expect:", -- a body of a few bytes waits for no 100 Continue
   }
 end
+
+-- Beside them, those of a request with a body. A body of a few bytes waits for no 100 Continue.
+local BODY_HEADERS = { "Content-Type: application/json", "Expect:" }
 
 local function open_runtime(settings, authorization, account)
   return require(RUNTIMES[settings.runtime]).open {
@@ -41,6 +42,7 @@ local function open_runtime(settings, authorization, account)
     url = settings.url,
     account = account,
     headers = headers(authorization),
+    body_headers = BODY_HEADERS,
     connect_timeout = settings.connect_timeout,
     max_body = settings.max_body,
     ca_file = settings.ca_file,
@@ -76,8 +78,6 @@ local function guard_hook(hook)
 end
 
 local client = {}
-
-client.VERSION = VERSION
 
 --- Makes a client: see `numberpool.new`.
 ---@param options table?

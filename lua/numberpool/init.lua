@@ -7,13 +7,12 @@
 --
 -- @module numberpool
 
-local client = require "numberpool.client"
-require "numberpool.methods"
+require "numberpool.core" -- says at once what is missing; the rest is loaded with the first client
 
 local numberpool = {}
 
 --- The version of the library.
-numberpool._VERSION = client.VERSION
+numberpool._VERSION = require "numberpool.version"
 
 --- What `numberpool.new` takes. Times are in seconds.
 ---@class numberpool.Options
@@ -36,6 +35,8 @@ numberpool._VERSION = client.VERSION
 ---@return numberpool.Client?
 ---@return numberpool.Error? err of kind `config`
 function numberpool.new(options)
+  local client = require "numberpool.client"
+  require "numberpool.methods"
   local made, err = client.new(options, 3) -- no tail call: errors are raised at our caller's level
   return made, err
 end

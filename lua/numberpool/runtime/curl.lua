@@ -46,7 +46,7 @@ local function poll(self, seconds)
 end
 
 --- Opens libcurl for one client.
----@param settings table origin, headers, connect_timeout, max_body, ca_file, proxy
+---@param settings table origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy
 ---@return table? runtime
 ---@return string? message what is missing
 function Curl.open(settings)
@@ -63,6 +63,7 @@ function Curl.open(settings)
     now = curl.now,
     nap = curl.nap,
     random = curl.random,
+    resting = {}, -- transfers
     ids = {}, -- of what a step finished
     waiting = {}, -- tasks by the id of their transfer
     next_id = 1,
@@ -74,6 +75,18 @@ function Curl.open(settings)
   return self
 end
 
+-- A transfer to use, from those that are at rest. They are put to rest once their result is read.
+local function take_transfer(self)
+  local resting = self.resting
+  local count = #resting
+  if count == 0 then
+    return self.session:transfer()
+  end
+  local transfer = resting[count]
+  resting[count] = nil
+  return transfer
+end
+
 -- An error that was raised in the middle of a wait, as Ctrl-C does, leaves a transfer behind.
 local function forget_interrupted(self)
   local transfer = self.transfer
@@ -83,8 +96,9 @@ local function forget_interrupted(self)
   end
 end
 
-local function read_answer(transfer)
+local function read_answer(self, transfer)
   local status, second, third, fourth, fifth = transfer:result()
+  self.resting[#self.resting + 1] = transfer
   if status then
     return { status = status, body = second, content_type = third, retry_after = fourth, location = fifth }
   end
@@ -136,15 +150,16 @@ function Curl:send(method, path, body, deadline)
   elseif not self.tasks.current then
     forget_interrupted(self)
   end
-  local transfer, message = self.session:start(method, path, body, (deadline - self.now()) * 1000, id)
-  if not transfer then
+  local transfer = take_transfer(self)
+  local is_started, message = transfer:start(method, path, body, (deadline - self.now()) * 1000, id)
+  if not is_started then
     return nil, { kind = "closed", message = message, sent = false }
   elseif task then
     wait_in_task(self, task, transfer, id)
   else
     wait_in_place(self, transfer)
   end
-  return read_answer(transfer)
+  return read_answer(self, transfer)
 end
 
 -- Tasks go on meanwhile. A signal ends a nap early.

@@ -38,24 +38,25 @@ local function host_header(url)
 end
 
 -- What is the same in every request. A header without a value is libcurl's way to leave one out.
-local function fixed_headers(settings)
-  local lines = { host_header(settings.url) }
-  for _, line in ipairs(settings.headers) do
+local function join(headers)
+  local lines = {}
+  for _, line in ipairs(headers) do
     if not line:find ":$" then
-      lines[#lines + 1] = line
+      lines[#lines + 1] = line .. "\r\n"
     end
   end
-  return table.concat(lines, "\r\n") .. "\r\n"
+  return table.concat(lines)
 end
 
 --- Opens the runtime for one client. Connects to nothing, so that it may be done in `init_by_lua` too.
----@param settings table url, headers, connect_timeout, max_body, account
+---@param settings table url, headers, body_headers, connect_timeout, max_body, account
 ---@return table? runtime
 ---@return string? message what is missing
 function Nginx.open(settings)
   return setmetatable({
     origin = settings.url.origin,
-    fixed = " HTTP/1.1\r\n" .. fixed_headers(settings),
+    fixed = " HTTP/1.1\r\n" .. host_header(settings.url) .. "\r\n" .. join(settings.headers),
+    body_fixed = join(settings.body_headers),
     connect_timeout = settings.connect_timeout,
     max_body = settings.max_body,
     sockets = sockets.new(settings.url, settings.account),
@@ -173,7 +174,7 @@ end
 local function request_text(self, method, path, body)
   local head = method .. " " .. path .. self.fixed
   if body then
-    return head .. "Content-Length: " .. #body .. "\r\n\r\n" .. body
+    return head .. self.body_fixed .. "Content-Length: " .. #body .. "\r\n\r\n" .. body
   elseif method == "GET" then
     return head .. "\r\n"
   end
