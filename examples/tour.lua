@@ -19,9 +19,11 @@ end
 
 -- Showing --------------------------------------------------------------------------
 
+local SHOWN = { "name", "number", "shortcode", "country_iso2", "type", "service", "uuid", "response", "pool" }
+
 local function describe_entry(entry)
   local words = {}
-  for _, name in ipairs { "name", "number", "shortcode", "country_iso2", "type", "service", "uuid", "response", "pool" } do
+  for _, name in ipairs(SHOWN) do
     if entry[name] then
       words[#words + 1] = entry[name]
     end
