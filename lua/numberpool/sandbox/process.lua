@@ -77,14 +77,21 @@ function process.stop(identity)
   return process.wait(5, gone)
 end
 
+-- The user we act as.
+local function is_root()
+  local file = io.open("/proc/self/status", "rb")
+  if not file then return false end
+  local text = file:read("*a") or ""
+  file:close()
+  return text:match("\nUid:%s+%d+%s+(%d+)") == "0"
+end
+
 --- Makes a private folder for temporary files; gives its path and whether we are root.
 function process.make_folder()
-  local output, code = process.run(
-    'umask 077; id -u; mktemp -d "${TMPDIR:-/tmp}/numberpool-sandbox.XXXXXX" 2>&1')
+  local output, code = process.run('umask 077; mktemp -d "${TMPDIR:-/tmp}/numberpool-sandbox.XXXXXX" 2>&1')
   if not output then return nil, code end
-  local uid, folder = output:match("^(%d+)\n(.*)\n$")
-  if code ~= 0 or not folder then return nil, "no temporary folder: " .. output end
-  return folder, uid == "0"
+  if code ~= 0 then return nil, "no temporary folder: " .. output end
+  return output:match("^(.*)\n$"), is_root()
 end
 
 function process.remove_folder(folder)
