@@ -1,0 +1,227 @@
+-- Whatever stalls, a call ends when its time is up: with the kind of error that it is, and in doubt only where the
+-- request left.
+local http = require "spec.support.http"
+local impatient_client = require "spec.support.impatient_client"
+local interpreter = require "spec.support.interpreter"
+local scripted_server = require "spec.support.scripted_server"
+local socket = require "socket"
+
+local NUMBER = "15125550000"
+local OVERRUN = 1 -- seconds that a busy machine may take
+
+local function client_of(base_url, options)
+  local client = impatient_client({ base_url = base_url, auth_id = "MA", auth_token = "t" }, options)
+  return client, assert(client:pool "4c4a1b4e")
+end
+
+-- Runs a call that must fail as a timeout, within its time. Returns the error.
+local function check_timeout(timeout, call)
+  local started = socket.gettime()
+  local value, err = call()
+  local elapsed = socket.gettime() - started
+  assert.is_nil(value)
+  assert.equal("timeout", err.kind, tostring(err))
+  assert.is_true(elapsed <= timeout + OVERRUN, ("took %.2f s"):format(elapsed))
+  assert.is_true(err.elapsed <= elapsed + 0.01)
+  return err
+end
+
+-- Every way to run out of time: one try that takes all of it, and several with waits and looks.
+local function check_stall(base_url, is_sent)
+  for _, case in ipairs {
+    { timeout = 0.2, options = {} },
+    { timeout = 0.6, options = { attempt_timeout = 0.25, retries = 20 } },
+    { timeout = 0.2, options = { retries = 0 } },
+  } do
+    local client, pool = client_of(base_url, case.options)
+    local timeout = case.timeout
+    local err = check_timeout(timeout, function()
+      return pool:find_number(NUMBER, { timeout = timeout })
+    end)
+    assert.is_nil(err.ambiguous)
+    err = check_timeout(timeout, function()
+      return pool:add_number(NUMBER, { timeout = timeout })
+    end)
+    assert.equal(is_sent, err.ambiguous)
+    if is_sent then
+      assert.equal(1, err.attempts)
+    end
+    client:close()
+  end
+end
+
+-- A listener whose queue is full: what else connects waits for ever.
+local function full_listener()
+  local listener = assert(socket.bind("127.0.0.1", 0, 0))
+  local _, port = listener:getsockname()
+  local queued = {}
+  repeat
+    local connection = socket.tcp()
+    connection:settimeout(0.1)
+    queued[#queued + 1] = connection
+    local is_connected = connection:connect("127.0.0.1", tonumber(port))
+    assert.is_true(#queued < 50, "the queue doesn't fill")
+  until not is_connected
+  return "127.0.0.1:" .. port, function()
+    for _, connection in ipairs(queued) do
+      connection:close()
+    end
+    listener:close()
+  end
+end
+
+-- The kernel takes connections and requests; nobody reads them.
+local function silent_listener()
+  local listener = assert(socket.bind("127.0.0.1", 0, 100))
+  local _, port = listener:getsockname()
+  return "127.0.0.1:" .. port, function()
+    listener:close()
+  end
+end
+
+describe("a call's time is up", function()
+  it("while it connects", function()
+    local address, close = full_listener()
+    check_stall("http://" .. address, nil)
+    close()
+  end)
+
+  it("while it connects, where connect_timeout ends each try", function()
+    local address, close = full_listener()
+    local client, pool = client_of("http://" .. address, { connect_timeout = 0.2, retries = 1 })
+    local err = check_timeout(1, function()
+      return pool:add_number(NUMBER)
+    end)
+    assert.equal(2, err.attempts)
+    assert.is_nil(err.ambiguous)
+    client:close()
+    close()
+  end)
+
+  it("in the TLS handshake", function()
+    local address, close = silent_listener()
+    check_stall("https://" .. address, nil)
+    close()
+  end)
+
+  it("while it waits for an answer", function()
+    local address, close = silent_listener()
+    check_stall("http://" .. address, true)
+    close()
+  end)
+
+  describe("with a server", function()
+    local server
+
+    setup(function()
+      server = scripted_server.start()
+    end)
+
+    teardown(function()
+      server:stop()
+    end)
+
+    local HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+
+    it("that sends half a head", function()
+      server:script { bytes = HEAD, after = "stall" }
+      check_stall(server.base_url, true)
+    end)
+
+    it("that sends its head and no body", function()
+      server:script { bytes = HEAD .. "Content-Length: 100\r\n\r\n", after = "stall" }
+      check_stall(server.base_url, true)
+    end)
+
+    it("that sends a head byte by byte", function()
+      server:script { bytes = HEAD .. ("X-Padding: " .. ("x"):rep(100) .. "\r\n"):rep(100), drip = 1 }
+      check_stall(server.base_url, true)
+    end)
+
+    it("that sends a body byte by byte", function()
+      server:script { bytes = http.json('{"number":"' .. ("1"):rep(10000) .. '"}'), drip = 1 }
+      check_stall(server.base_url, true)
+    end)
+
+    it("that sends interim answers without end", function()
+      server:script { bytes = ("HTTP/1.1 102 Processing\r\n\r\n"):rep(1000), drip = 20 }
+      check_stall(server.base_url, true)
+    end)
+
+    it("but not when it answers slowly, and in time", function()
+      local client, pool = client_of(server.base_url)
+      server:script { bytes = http.json('{"number":"' .. NUMBER .. '"}'), drip = 10 }
+      assert.equal(NUMBER, assert(pool:find_number(NUMBER, { timeout = 10 })).number)
+      client:close()
+    end)
+
+    it("while it waits for its turn in the rate limit", function()
+      server:script(http.json('{"number":"' .. NUMBER .. '"}'))
+      local client, pool = client_of(server.base_url, { rate = { requests = 2, seconds = 60 } })
+      assert(pool:find_number(NUMBER))
+      assert(pool:find_number(NUMBER))
+      local started = socket.gettime()
+      for _, method in ipairs { "find_number", "add_number" } do
+        local value, err = pool[method](pool, NUMBER, { timeout = 5 })
+        assert.is_nil(value)
+        assert.equal("rate_limited", err.kind)
+        assert.is_nil(err.status)
+        assert.equal(0, err.attempts)
+        assert.is_nil(err.ambiguous)
+        assert.is_true(err.retry_after > 50)
+      end
+      assert.is_true(socket.gettime() - started < 5)
+      assert.equal(2, #server:requests())
+      client:close()
+    end)
+  end)
+end)
+
+-- In a network of its own, with a name server that takes queries and says nothing.
+local RESOLVING = [[
+  local socket = require "socket"
+  local numberpool = require "numberpool"
+  local server = assert(socket.udp())
+  assert(server:setsockname("127.0.0.1", 53))
+  local client = assert(numberpool.new {
+    base_url = "http://api.example.com", auth_id = "MA", auth_token = "t", retries = 2, rate = false,
+  })
+  local pool = assert(client:pool "4c4a1b4e")
+  for _, method in ipairs { "find_number", "add_number" } do
+    local started = socket.gettime()
+    local value, err = pool[method](pool, "15125550000", { timeout = 0.5 })
+    print(value, err.kind, tostring(err.ambiguous), socket.gettime() - started <= 1.5)
+  end
+  server:settimeout(0)
+  print("asked", server:receive() ~= nil)
+  local started = socket.gettime()
+  client:close()
+  print("closed", socket.gettime() - started <= 1)
+]]
+
+describe("a name server that never answers", function()
+  it("holds up neither a call nor the end of its client", function()
+    local can_isolate = interpreter.run [[
+      local status = os.execute "unshare --net --mount ip link set lo up 2>/dev/null"
+      print(status == true or status == 0)
+    ]]
+    if not can_isolate:find "^true" then
+      return pending "needs unshare and ip, and the right to use them"
+    end
+    local folder = io.popen("mktemp -d"):read "*l"
+    local function write(name, text)
+      local file = assert(io.open(folder .. "/" .. name, "w"))
+      file:write(text)
+      file:close()
+    end
+    write("resolv.conf", "nameserver 127.0.0.1\n")
+    write("resolving.lua", RESOLVING)
+    local process = assert(io.popen(("unshare --net --mount sh -c '"
+      .. "ip link set lo up && mount --bind %s/resolv.conf /etc/resolv.conf && exec \"$0\" %s/resolving.lua' %s 2>&1")
+      :format(folder, folder, interpreter.quote(interpreter.program)), "r"))
+    local output = process:read "*a"
+    process:close()
+    os.execute("rm -r " .. interpreter.quote(folder))
+    assert.equal("nil\ttimeout\tnil\ttrue\nnil\ttimeout\tnil\ttrue\nasked\ttrue\nclosed\ttrue\n", output)
+  end)
+end)
