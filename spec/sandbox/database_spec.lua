@@ -86,11 +86,11 @@ describe("sandbox.start with db", function()
   it("lets several workers write to it at once", function()
     local server = assert(start { workers = 3 })
     local seeded = assert(server:seed {})
-    local base = ("%s/v1/Account/%s/NumberPool/%s/Number/"):format(server.base_url, server.auth_id, seeded.pool)
-    local command = ("seq 1000 1199 | xargs -P 8 -n 20 sh -c 'for n; do curl -s -o /dev/null " ..
-      "-w \"%%{http_code}\\n\" " ..
-      "-u %s:%s -X POST %s1415555$n/; done' sh | sort | uniq -c"):format(server.auth_id, server.auth_token, base)
-    assert.matches("^ *200 201\n$", (sandbox_http.shell(command)))
+    local url = ("%s/v1/Account/%s/NumberPool/%s/Number/1415555[1000-1199]/"):format(server.base_url, server.auth_id,
+      seeded.pool)
+    local statuses = sandbox_http.shell(("curl -s -Z --parallel-max 8 -X POST -u %s:%s -o /dev/null " ..
+      "-w '%%{http_code}\\n' '%s' 2>/dev/null | sort | uniq -c"):format(server.auth_id, server.auth_token, url))
+    assert.matches("^ *200 201\n$", statuses)
     local list = sandbox_http.account(server).get("NumberPool/" .. seeded.pool .. "/Number/")
     assert.equal(200, list.json.meta.total_count)
     assert.equal(200, #assert(server:requests()) - 1)

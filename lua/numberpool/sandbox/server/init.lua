@@ -43,11 +43,14 @@ end
 function server.start_worker()
   modules.identity.seed()
   modules.database.open(settings.db)
+  modules.lifetime.prepare_turn()
   modules.lifetime.watch()
 end
 
+-- SQLite folds its log into the file when the last connection closes. Of two that close at the same
+-- time neither would be the last.
 function server.stop_worker()
-  modules.database.close()
+  modules.lifetime.take_turn(modules.database.close)
 end
 
 local function is_control(request)

@@ -21,7 +21,7 @@ ffi.cdef [[
 
 local terminate = 15
 local read_only, close_on_exec = 0, 0x80000
-local exclusive_now = 2 + 4
+local exclusive, at_once, release = 2, 4, 8
 local interval = 0.1
 
 -- A process is known by its pid and its start time: pids are used again. A zombie is gone.
@@ -67,9 +67,23 @@ end
 function lifetime.claim(path)
   local fd = ffi.C.open(path, read_only + close_on_exec)
   if fd < 0 then error("cannot open the database " .. path, 0) end
-  if ffi.C.flock(fd, exclusive_now) ~= 0 then
+  if ffi.C.flock(fd, exclusive + at_once) ~= 0 then
     error("the database " .. path .. " is used by another sandbox", 0)
   end
+end
+
+local turn
+
+--- Prepares a worker for `take_turn`, while the folder is surely there.
+function lifetime.prepare_turn()
+  turn = ffi.C.open(settings.folder .. "/settings.json", read_only + close_on_exec)
+end
+
+--- Runs something while no other worker does.
+function lifetime.take_turn(run)
+  ffi.C.flock(turn, exclusive)
+  run()
+  ffi.C.flock(turn, release)
 end
 
 -- The layout above is that of 64-bit systems.
