@@ -262,12 +262,12 @@ static int push_failure(lua_State *L, const np_transfer *transfer, long status) 
 
 static void push_retry_after(lua_State *L, const np_transfer *transfer) {
   curl_off_t seconds = 0;
-  if (!transfer->has_retry_after) {
-    lua_pushnil(L);
-    return;
-  }
   curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &seconds);
-  lua_pushinteger(L, seconds > 0 ? (lua_Integer)seconds : 0);
+  if (seconds == 0 && !transfer->retry_after_is_zero) {
+    lua_pushnil(L);
+  } else {
+    lua_pushinteger(L, seconds > 0 ? (lua_Integer)seconds : 0); /* a date may have passed */
+  }
 }
 
 static int push_answer(lua_State *L, const np_transfer *transfer, long status) {

@@ -5,8 +5,11 @@
 
 #include <errno.h>
 #include <math.h>
+#include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "operation.h"
 #include "plain.h"
@@ -15,10 +18,19 @@
 #define SAFE_DIGITS 15 /* any integer of so many digits is exact in a double */
 #define MAX_LIMIT 20
 
-/* What stands before the digits of a quoted integer; JSON's \u0001 in the text that lua-cjson reads. */
-static const char mark[] = "\001integer:";
-static const char escaped_mark[] = "\\u0001integer:";
-#define MARK_LENGTH (sizeof mark - 1)
+/* What stands before the digits of a quoted integer: a control character, which the text that lua-cjson reads has as
+ * \u0001, and a number that no server knows. */
+#define MARK_LENGTH 18
+static char mark[MARK_LENGTH + 1];
+static char escaped_mark[MARK_LENGTH + 6];
+
+static void make_mark(const lua_State *L) {
+  unsigned long long nonce = (unsigned long long)(uintptr_t)L ^ ((unsigned long long)time(NULL) << 20) ^
+                             ((unsigned long long)clock() << 40);
+  if (mark[0] != '\0') return;
+  snprintf(mark, sizeof mark, "\001%016llx:", nonce);
+  snprintf(escaped_mark, sizeof escaped_mark, "\\u0001%s", mark + 1);
+}
 
 static int is_digit(char c) { return c >= '0' && c <= '9'; }
 
@@ -64,6 +76,7 @@ static int quote_long_integers(lua_State *L, const char *text, size_t size) {
   const char *found = next_long_integer(text, end, &length);
   luaL_Buffer buffer;
   if (found == NULL) return 0;
+  make_mark(L);
   luaL_buffinit(L, &buffer);
   while (found != NULL) {
     luaL_addlstring(&buffer, text, (size_t)(found - text));
@@ -239,7 +252,7 @@ int np_decode_result(lua_State *L) {
   lua_Integer status = luaL_checkinteger(L, 1);
   luaL_checktype(L, 2, LUA_TSTRING);
   lua_settop(L, 4);
-  if (status == 204) {
+  if (status == 204 && operation->result == NP_ONE) {
     lua_createtable(L, 0, 1);
     set_string(L, "response", "success");
     return 1;

@@ -81,8 +81,15 @@ static size_t receive_body(char *bytes, size_t size, size_t count, void *data) {
   return length;
 }
 
+static int is_zero(const char *bytes, const char *end) {
+  while (bytes < end && (*bytes == ' ' || *bytes == '\t')) bytes++;
+  if (bytes == end || *bytes != '0') return 0;
+  while (bytes < end && *bytes == '0') bytes++;
+  return bytes == end || *bytes == '\r' || *bytes == '\n' || *bytes == ' ';
+}
+
 static size_t receive_header(char *bytes, size_t size, size_t count, void *data) {
-  static const char retry_after[] = "retry-after:";
+  static const char name[] = "retry-after:";
   np_transfer *transfer = data;
   size_t length = size * count;
   transfer->header_bytes += length;
@@ -90,8 +97,8 @@ static size_t receive_header(char *bytes, size_t size, size_t count, void *data)
     transfer->stop = NP_HEADERS_TOO_LARGE;
     return 0;
   }
-  if (length >= sizeof retry_after - 1 && strncasecmp(bytes, retry_after, sizeof retry_after - 1) == 0) {
-    transfer->has_retry_after = 1;
+  if (length >= sizeof name - 1 && strncasecmp(bytes, name, sizeof name - 1) == 0) {
+    transfer->retry_after_is_zero = is_zero(bytes + sizeof name - 1, bytes + length);
   }
   return length;
 }
@@ -177,7 +184,7 @@ void np_transfer_start(np_transfer *transfer, const char *method, const char *pa
   np_buffer_reset(&transfer->request_body);
   np_buffer_reset(&transfer->body);
   transfer->request_body_sent = transfer->header_bytes = 0;
-  transfer->has_retry_after = transfer->is_done = 0;
+  transfer->retry_after_is_zero = transfer->is_done = 0;
   transfer->stop = NP_NOT_STOPPED;
   transfer->code = CURLE_OK;
   transfer->message[0] = '\0';

@@ -36,7 +36,7 @@ struct np_transfer {
   size_t request_body_sent;
   np_buffer body;
   size_t header_bytes;
-  int has_retry_after;
+  int retry_after_is_zero; /* libcurl says 0 for that, and for a header without sense or none */
   long id;       /* its user's name for it; 0 where nobody wants to hear of its end */
   int is_active; /* in the multi */
   int is_done;

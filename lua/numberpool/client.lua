@@ -188,7 +188,7 @@ local function pool_of_powerpack(self, options, level)
       return nil, err
     end
     known = tostring(powerpack.number_pool):match "/NumberPool/([%w_-]+)/*$"
-    if not known then
+    if not known or not core.is_identifier(known) then
       return nil, errors.new { kind = "protocol", message = "the powerpack names no number pool", target = uuid }
     end
     self.pool_uuids[uuid] = known
@@ -202,7 +202,8 @@ end
 ---@return numberpool.Error? err `invalid` for a malformed uuid, or whatever reading the powerpack met
 function Client:pool(uuid)
   if type(uuid) == "table" then
-    return pool_of_powerpack(self, uuid, 3)
+    local pool, err = pool_of_powerpack(self, uuid, 3) -- no tail call, for the level
+    return pool, err
   elseif type(uuid) ~= "string" then
     error("pool: uuid: string or table expected, got " .. (uuid == nil and "no value" or type(uuid)), 2)
   end

@@ -7,6 +7,8 @@ local errors = require "numberpool.errors"
 local config = {}
 
 local MAX_SECONDS = 2147483
+local SHORTEST_SECRET = 4 -- one that is shorter stands in any sentence, and is none
+local MAX_HOST = 255 -- characters of a name: RFC 1035, section 2.3.4
 
 local function seconds(value)
   if value > 0 and value <= MAX_SECONDS then
@@ -180,7 +182,7 @@ local function parse_base_url(url)
   if not host then
     host, port = (authority or ""):match "^([%w%-._]+)(.*)$"
   end
-  if not host or not (port == "" or (port:find "^:%d+$" and tonumber(port:sub(2)) <= 65535)) then
+  if not host or #host > MAX_HOST or not (port == "" or (port:find "^:%d+$" and tonumber(port:sub(2)) <= 65535)) then
     return wrong("base_url: expected a host and perhaps a port, got " .. shown)
   end
   path = path:gsub("/+$", "")
@@ -256,6 +258,24 @@ local function refused_by_nginx(settings)
   return nil
 end
 
+-- The settings, or an error that may still show a value which holds the token.
+local function read(options)
+  local settings = complete(options)
+  local refused = refused_by_nginx(settings) or missing_credentials(settings)
+  if refused then
+    return wrong(refused)
+  end
+  local ok, err = check_values(settings)
+  if not ok then
+    return nil, err
+  end
+  settings.url, err = parse_base_url(settings.base_url)
+  if not settings.url then
+    return nil, err
+  end
+  return settings
+end
+
 --- Reads the options of a client. Raises for unknown options and wrong types, at the level given.
 ---@param options table? options of `numberpool.new`, or a sandbox's handle
 ---@param level integer where a wrong type is raised, as for `error`
@@ -271,20 +291,12 @@ function config.read(options, level)
   if options.rate then
     check_rate_types(options.rate, level + 1)
   end
-  local settings = complete(options)
-  local refused = refused_by_nginx(settings) or missing_credentials(settings)
-  if refused then
-    return wrong(refused)
+  local settings, err = read(options)
+  local secret = options.auth_token or os.getenv "PLIVO_AUTH_TOKEN" or ""
+  if err and #secret >= SHORTEST_SECRET then
+    err.message = errors.redactor { secret } (err.message)
   end
-  local ok, err = check_values(settings)
-  if not ok then
-    return nil, err
-  end
-  settings.url, err = parse_base_url(settings.base_url)
-  if not settings.url then
-    return nil, err
-  end
-  return settings
+  return settings, err
 end
 
 return config

@@ -106,8 +106,10 @@ function errors.kind_of_status(status)
   return "protocol"
 end
 
-local function one_line(text)
-  text = text:gsub("[%c]+", " "):gsub("^ +", ""):gsub(" +$", "")
+-- A text of others as a part of a message. The secrets are taken out after control characters, which may hide one, and
+-- before the cut, which may leave a part of one.
+local function one_line(text, redact)
+  text = redact((text:gsub("[%c]+", " "):gsub("^ +", ""):gsub(" +$", "")))
   if #text > 500 then
     text = text:sub(1, 500) .. "..."
   end
@@ -115,14 +117,14 @@ local function one_line(text)
 end
 
 -- The API's words: `error` is a string, nested once more, or a table of fields; others say `message`.
-local function find_words(value, depth)
+local function find_words(value, depth, redact)
   if type(value) == "string" then
-    return one_line(value)
+    return one_line(value, redact)
   elseif type(value) ~= "table" or depth > 4 then
     return nil
   end
   for _, name in ipairs { "error", "message", "detail", "errors" } do
-    local words = find_words(value[name], depth + 1)
+    local words = find_words(value[name], depth + 1, redact)
     if words then
       return words
     end
@@ -138,21 +140,21 @@ local function find_words(value, depth)
     return tostring(a) < tostring(b)
   end)
   for _, key in ipairs(keys) do
-    local words = find_words(value[key], depth + 1)
+    local words = find_words(value[key], depth + 1, redact)
     if words then
-      return type(key) == "string" and key .. ": " .. words or words
+      return type(key) == "string" and redact(key .. ": " .. words) or words
     end
   end
   return nil
 end
 
-local function words_of(response, decoded)
+local function words_of(response, decoded, redact)
   if type(decoded) == "table" then
-    return find_words(decoded, 0)
+    return find_words(decoded, 0, redact)
   end
   local content_type = response.content_type or ""
   if content_type:find "^text/plain" and #response.body <= 500 then
-    return one_line(response.body)
+    return one_line(response.body, redact)
   end
   return nil
 end
@@ -182,9 +184,9 @@ function errors.from_response(kind, response, redact)
   local api_id = type(decoded) == "table" and decoded.api_id
   return {
     kind = kind,
-    message = redact(words_of(response, decoded) or default_words(kind, response)),
+    message = words_of(response, decoded, redact) or redact(default_words(kind, response)),
     status = response.status,
-    api_id = type(api_id) == "string" and redact(api_id:sub(1, 100)) or nil,
+    api_id = type(api_id) == "string" and redact(api_id):sub(1, 100) or nil,
     body = redact(response.body):sub(1, BODY_KEPT),
     retry_after = response.retry_after,
   }
@@ -202,19 +204,30 @@ function errors.from_unusable(response, why, redact)
   end
   return {
     kind = "protocol",
-    message = redact(one_line(message) or message),
+    message = one_line(message, redact),
     status = response.status,
     body = redact(response.body):sub(1, BODY_KEPT),
   }
+end
+
+-- A secret, and how it may stand in JSON.
+local function spellings(secret)
+  local in_json = secret:gsub('[\\"]', "\\%0")
+  return { secret, in_json, (in_json:gsub("/", "\\/")) }
 end
 
 --- A function that takes each of the secrets out of a text.
 ---@param secrets string[]
 ---@return fun(text: string): string
 function errors.redactor(secrets)
-  local patterns = {}
-  for i, secret in ipairs(secrets) do
-    patterns[i] = secret:gsub("%p", "%%%0")
+  local patterns, known = {}, {}
+  for _, secret in ipairs(secrets) do
+    for _, spelling in ipairs(spellings(secret)) do
+      if not known[spelling] then
+        known[spelling] = true
+        patterns[#patterns + 1] = (spelling:gsub("%p", "%%%0"))
+      end
+    end
   end
   return function(text)
     for _, pattern in ipairs(patterns) do
