@@ -51,9 +51,18 @@ local function finish(master)
   ffi.C.kill(ngx.worker.pid(), terminate)
 end
 
+-- The master writes its pid before it makes a worker. Asking for the parent's would be too late where the master
+-- is killed while a worker starts.
+local function pid_of_master()
+  local file = assert(io.open(settings.folder .. "/nginx.pid", "rb"))
+  local pid = tonumber(file:read("*l"))
+  file:close()
+  return pid
+end
+
 --- Begins to watch, in a worker.
 function lifetime.watch()
-  local master = ffi.C.getppid()
+  local master = pid_of_master()
   local function look(premature)
     if premature then return end
     if ffi.C.getppid() ~= master then return finish(nil) end
