@@ -1,0 +1,170 @@
+-- The account's limit, kept end to end: the sandbox counts arrivals and turns away what is too much.
+local new_client = require "spec.support.new_client"
+local sandbox = require "numberpool.sandbox"
+local socket = require "socket"
+
+local NUMBER = "15125550000"
+
+local function count_refused(server)
+  local refused = 0
+  for _, request in ipairs(assert(server:requests())) do
+    if request.status == 429 then
+      refused = refused + 1
+    end
+  end
+  return refused
+end
+
+describe("a client within a limit of 60 a second", function()
+  local RATE = { requests = 60, seconds = 1 }
+  local server, seeded, client, pool
+
+  setup(function()
+    server = assert(sandbox.start { rate = RATE })
+  end)
+
+  teardown(function()
+    server:stop()
+  end)
+
+  before_each(function()
+    assert(server:reset())
+    seeded = assert(server:seed { numbers = 3 })
+    client = new_client(server, { rate = RATE, timeout = 60 })
+    pool = assert(client:pool(seeded.pool))
+  end)
+
+  after_each(function()
+    client:close()
+  end)
+
+  local function check_no_refusal(count)
+    assert.equal(count, #assert(server:requests()))
+    assert.equal(0, count_refused(server))
+    assert.equal(count, client:stats().attempts)
+  end
+
+  it("meets no 429 in 200 calls one after another", function()
+    for _ = 1, 200 do
+      assert(pool:find_number(NUMBER))
+    end
+    check_no_refusal(200)
+  end)
+
+  it("meets no 429 in 200 calls with 16 in flight", function()
+    local items = {}
+    for i = 1, 200 do
+      items[i] = i
+    end
+    for _, result in ipairs(client:map(items, function()
+      return pool:find_number(NUMBER)
+    end, { concurrency = 16 })) do
+      assert.is_true(result.ok, tostring(result.error))
+    end
+    check_no_refusal(200)
+  end)
+
+  it("meets no 429 where answers take longer than the window", function()
+    assert(server:fault { kind = "delay", seconds = 1.2, probability = 0.3, seed = 5 })
+    local items = {}
+    for i = 1, 150 do
+      items[i] = i
+    end
+    for _, result in ipairs(client:map(items, function()
+      return pool:find_number(NUMBER)
+    end, { concurrency = 64 })) do
+      assert.is_true(result.ok, tostring(result.error))
+    end
+    check_no_refusal(150)
+  end)
+
+  it("meets no 429 with several pools and calls that fail", function()
+    local other = assert(client:pool(assert(server:seed { numbers = 1 }).pool))
+    assert(server:fault { kind = "status", status = 404, probability = 0.3, seed = 2 })
+    for i = 1, 130 do
+      local _, err = (i % 2 == 0 and pool or other):find_number(NUMBER)
+      assert.is_true(err == nil or err.kind == "not_found", tostring(err))
+    end
+    check_no_refusal(130)
+  end)
+end)
+
+describe("a client without a limit of its own", function()
+  it("gets through a server's limit all the same", function()
+    local server = assert(sandbox.start { rate = { requests = 20, seconds = 0.5 } })
+    local seeded = assert(server:seed { numbers = 1 })
+    local client = new_client(server, { retries = 10 })
+    local pool = assert(client:pool(seeded.pool))
+    for _ = 1, 50 do
+      assert(pool:find_number(NUMBER))
+    end
+    assert.is_true(count_refused(server) > 0)
+    client:close()
+    server:stop()
+  end)
+end)
+
+describe("a 429", function()
+  for _, rate in ipairs { false, { requests = 1000, seconds = 1 } } do
+    local name = rate and "with a limit" or "without a limit"
+
+    it("holds back the whole client until its Retry-After, " .. name, function()
+      local server = assert(sandbox.start())
+      local one, two = assert(server:seed { numbers = 1 }), assert(server:seed { numbers = 1 })
+      local throttled
+      local client = new_client(server, {
+        rate = rate,
+        on_event = function(event)
+          throttled = event.type == "throttled" and event or throttled
+        end,
+      })
+      local first, second = assert(client:pool(one.pool)), assert(client:pool(two.pool))
+      assert(server:fault { kind = "status", status = 429, headers = { ["Retry-After"] = "1" }, times = 1 })
+
+      local started = socket.gettime()
+      local _, err = first:find_number(NUMBER) -- no retries: it ends at once
+      assert.equal("rate_limited", err.kind)
+      assert.equal(1, err.retry_after)
+      assert(second:get())
+      assert.is_true(socket.gettime() - started >= 0.99)
+      assert.equal("get", throttled.operation)
+      assert.is_true(throttled.wait > 0 and throttled.wait <= 1)
+
+      throttled = nil
+      assert(first:get())
+      assert.is_nil(throttled)
+      client:close()
+      server:stop()
+    end)
+  end
+
+  it("ends a call at once that can't wait for so long, with nothing sent", function()
+    local server = assert(sandbox.start())
+    local seeded = assert(server:seed { numbers = 1 })
+    local client = new_client(server)
+    local pool = assert(client:pool(seeded.pool))
+    assert(server:fault { kind = "status", status = 429, headers = { ["Retry-After"] = "60" }, times = 1 })
+    assert.equal("rate_limited", select(2, pool:get()).kind)
+    local value, err = pool:add_number "14155550123"
+    assert.is_nil(value)
+    assert.equal("rate_limited", err.kind)
+    assert.equal(0, err.attempts)
+    assert.is_nil(err.ambiguous)
+    assert.is_true(err.retry_after > 55)
+    assert.equal(1, #assert(server:requests()))
+    client:close()
+    server:stop()
+  end)
+
+  it("is no other client's business", function()
+    local server = assert(sandbox.start())
+    local seeded = assert(server:seed { numbers = 1 })
+    local held, free = new_client(server), new_client(server)
+    assert(server:fault { kind = "status", status = 429, headers = { ["Retry-After"] = "60" }, times = 1 })
+    assert.is_nil((assert(held:pool(seeded.pool)):get()))
+    assert(assert(free:pool(seeded.pool)):get())
+    held:close()
+    free:close()
+    server:stop()
+  end)
+end)
