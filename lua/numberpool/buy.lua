@@ -8,6 +8,11 @@ local buy = {}
 
 local MOST_OFFERS = 5
 
+-- How often a purchase that waits for its turn asks for it, and how long after its deadline another one counts as
+-- gone, seconds.
+local TURN = 0.01
+local GRACE = 1
+
 -- After these the number wasn't bought, and another one may be.
 local NEXT_OFFER_AFTER = { rejected = 400, not_found = 404, conflict = 409 }
 
@@ -60,10 +65,15 @@ local function buy_one(client, pool, operation, number, options)
   return client:run(operation, request)
 end
 
--- The time that one purchase may take, its search and every offer together.
+-- The time that one purchase may take, its turn, its search and every offer together.
 local function new_purchase(client, options)
   local started = client.runtime.now()
-  return { client = client, started = started, deadline = started + (options.timeout or client.timeout) }
+  return {
+    client = client,
+    started = started,
+    deadline = started + (options.timeout or client.timeout),
+    task = client.runtime:running(),
+  }
 end
 
 -- A failure between two calls of the API, told as a call's is.
@@ -84,15 +94,43 @@ local function fail(purchase, kind, message)
   return nil, err
 end
 
+-- Ctrl-C may have ended it in the middle. Outside of tasks there is one at a time.
+local function is_under_way(other, purchase, now)
+  return (other.task ~= nil or purchase.task ~= nil) and now < other.deadline + GRACE
+end
+
+-- Purchases by search take turns: two searches at once offer the same numbers, and one that looks after a lost answer
+-- must not take what the other has bought for its own.
+local function take_turn(purchase)
+  local client = purchase.client
+  local runtime = client.runtime
+  while client.purchase and is_under_way(client.purchase, purchase, runtime.now()) do
+    if runtime.now() + TURN >= purchase.deadline then
+      return fail(purchase, "timeout", "other purchases left no time to buy")
+    end
+    runtime:give_way()
+    runtime:sleep(TURN)
+  end
+  client.purchase = purchase
+  return true
+end
+
+local function end_turn(purchase)
+  if purchase.client.purchase == purchase then
+    purchase.client.purchase = nil
+  end
+end
+
 local function search(purchase, options)
-  local found, err = purchase.client:search_numbers {
+  local client = purchase.client
+  local found, err = client:search_numbers {
     country_iso2 = options.country_iso2,
     type = options.type,
     pattern = options.pattern,
     region = options.region,
     services = options.service or "sms",
     limit = MOST_OFFERS,
-    timeout = options.timeout,
+    timeout = purchase.deadline - client.runtime.now(),
     retries = options.retries,
   }
   if not found then
@@ -100,7 +138,7 @@ local function search(purchase, options)
     return nil, err
   elseif #found.objects == 0 then
     return fail(purchase, "not_found",
-      "no number is offered for this search in " .. purchase.client.redact(options.country_iso2))
+      "no number is offered for this search in " .. client.redact(options.country_iso2))
   end
   return found.objects
 end
@@ -125,23 +163,34 @@ local function was_refused(err)
   return not err.ambiguous and err.status ~= nil and NEXT_OFFER_AFTER[err.kind] == err.status
 end
 
-local function buy_by_search(client, pool, operation, options)
-  local purchase = new_purchase(client, options)
-  local offers, err = search(purchase, options)
-  if not offers then
-    return nil, err
-  end
+local function buy_one_of(purchase, pool, operation, offers, options)
+  local bought, err
   for i = 1, math.min(#offers, MOST_OFFERS) do
-    local bought
     bought, err = buy_offer(purchase, pool, operation, offers[i], options)
-    if bought then
-      return bought
-    elseif not was_refused(err) then
+    if bought or not was_refused(err) then
       break
     end
   end
-  err.elapsed = client.runtime.now() - purchase.started
-  return nil, err
+  return bought, err
+end
+
+local function buy_by_search(client, pool, operation, options)
+  local purchase = new_purchase(client, options)
+  local is_next, err = take_turn(purchase)
+  if not is_next then
+    return nil, err
+  end
+  local offers, bought
+  offers, err = search(purchase, options)
+  if offers then
+    bought, err = buy_one_of(purchase, pool, operation, offers, options)
+  end
+  end_turn(purchase)
+  if not bought then
+    err.elapsed = client.runtime.now() - purchase.started
+    return nil, err
+  end
+  return bought
 end
 
 --- Makes the method `pool:buy_number` from its row of the operation table.
