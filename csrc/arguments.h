@@ -18,6 +18,9 @@ typedef enum np_form { NP_IN_QUERY, NP_IN_BODY } np_form;
 int np_raise(lua_State *L, const char *format, ...);
 int np_raise_type(lua_State *L, const char *operation, const char *name, const char *expected, int index);
 
+/* Pushes "name: expected …, got …" with the value at index, and returns 0. */
+int np_invalid(lua_State *L, const char *name, const char *expected, int index);
+
 /* Pushes the value at index as a person may read it: one line, printable, not longer than 60 characters. */
 void np_push_shown(lua_State *L, int index);
 
@@ -27,9 +30,6 @@ int np_check_option(lua_State *L, const np_operation *operation, const np_parame
                     np_form form);
 int np_check_timeout(lua_State *L, const char *operation, int index);
 int np_check_retries(lua_State *L, const char *operation, int index);
-
-/* Whether it is 1 to 64 of [A-Za-z0-9_-]. */
-int np_is_identifier(const char *text, size_t length);
 
 /* The table of options at index, or nothing there, is one that this operation takes: raises if not. */
 void np_check_option_names(lua_State *L, const np_operation *operation, int index);

@@ -10,6 +10,7 @@
 #include "pool.h"
 #include "request.h"
 #include "response.h"
+#include "text.h"
 
 /* No answer of the API is nested deeper than 5. */
 #define MAX_JSON_DEPTH 64

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "text.h"
 
 #define POOL_TYPE "numberpool.pool"
 

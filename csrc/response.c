@@ -13,6 +13,7 @@
 
 #include "operation.h"
 #include "plain.h"
+#include "text.h"
 
 #define MAX_EXACT 9007199254740992.0
 #define SAFE_DIGITS 15 /* any integer of so many digits is exact in a double */
@@ -32,8 +33,6 @@ static void make_mark(const lua_State *L) {
   snprintf(escaped_mark, sizeof escaped_mark, "\\u0001%s", mark + 1);
 }
 
-static int is_digit(char c) { return c >= '0' && c <= '9'; }
-
 /* The first byte after the string that begins at text (after its quote). */
 static const char *skip_string(const char *text, const char *end) {
   while (text < end) {
@@ -52,11 +51,11 @@ static const char *next_long_integer(const char *text, const char *end, size_t *
   while (text < end) {
     if (*text == '"') {
       text = skip_string(text + 1, end);
-    } else if (is_digit(*text) || *text == '-') {
+    } else if (np_is_digit(*text) || *text == '-') {
       const char *start = text++;
-      while (text < end && is_digit(*text)) text++;
+      while (text < end && np_is_digit(*text)) text++;
       if (text < end && (*text == '.' || *text == 'e' || *text == 'E')) {
-        while (text < end && (is_digit(*text) || strchr(".eE+-", *text) != NULL)) text++;
+        while (text < end && (np_is_digit(*text) || strchr(".eE+-", *text) != NULL)) text++;
       } else if (text - start - (*start == '-') > SAFE_DIGITS) {
         *length = (size_t)(text - start);
         return start;
