@@ -112,8 +112,8 @@ static int raise_unknown(lua_State *L, const np_operation *operation, int index)
     lua_pushfstring(L, "%s, ", p->name);
     lua_concat(L, 2);
   }
-  return np_raise(L, "%s: unknown option %s, expected one of %sretries, timeout", operation->name,
-                  lua_tostring(L, -2), lua_tostring(L, -1));
+  return np_raise(L, "%s: unknown option %s, expected one of %sretries, timeout", operation->name, lua_tostring(L, -2),
+                  lua_tostring(L, -1));
 }
 
 void np_check_option_names(lua_State *L, const np_operation *operation, int index) {

@@ -123,8 +123,9 @@ NP_EXPORT int luaopen_numberpool_core(lua_State *L);
 
 int luaopen_numberpool_core(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"base64", np_base64},        {"is_identifier", is_identifier}, {"pool", np_pool_new},
-      {"pool_client", np_pool_client}, {"shown", shown},              {NULL, NULL},
+      {"base64", np_base64}, {"is_identifier", is_identifier},
+      {"pool", np_pool_new}, {"pool_client", np_pool_client},
+      {"shown", shown},      {NULL, NULL},
   };
   int core, cjson;
   lua_newtable(L);

@@ -190,10 +190,9 @@ static int close_transfer(lua_State *L) {
 /* A connection that is lost during the handshake has the same code as a certificate that isn't trusted;
  * only the message tells. */
 static int is_lost_handshake(const np_transfer *transfer) {
-  return transfer->code == CURLE_SSL_CONNECT_ERROR &&
-         (strstr(transfer->message, "SSL_ERROR_SYSCALL") != NULL ||
-          strstr(transfer->message, strerror(ECONNRESET)) != NULL ||
-          strstr(transfer->message, "unexpected eof") != NULL);
+  return transfer->code == CURLE_SSL_CONNECT_ERROR && (strstr(transfer->message, "SSL_ERROR_SYSCALL") != NULL ||
+                                                       strstr(transfer->message, strerror(ECONNRESET)) != NULL ||
+                                                       strstr(transfer->message, "unexpected eof") != NULL);
 }
 
 static const char *kind_of(const np_transfer *transfer) {
@@ -344,13 +343,13 @@ static void new_type(lua_State *L, const char *type, const luaL_Reg *methods, lu
 }
 
 int luaopen_numberpool_curl(lua_State *L) {
-  static const luaL_Reg functions[] = {{"nap", nap}, {"now", now}, {"open", open_session}, {"random", randomly}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"nap", nap}, {"now", now}, {"open", open_session}, {"random", randomly}, {NULL, NULL}};
   static const luaL_Reg session_methods[] = {
       {"close", close_session}, {"counters", read_counters}, {"keep_connections", keep_connections},
       {"step", step_session},   {"transfer", new_transfer},  {NULL, NULL}};
   static const luaL_Reg transfer_methods[] = {
-      {"cancel", cancel_transfer}, {"done", is_done},  {"result", read_result},
-      {"start", start_transfer},   {NULL, NULL}};
+      {"cancel", cancel_transfer}, {"done", is_done}, {"result", read_result}, {"start", start_transfer}, {NULL, NULL}};
   if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return luaL_error(L, "libcurl can't be set up");
   new_type(L, SESSION_TYPE, session_methods, close_session);
   new_type(L, TRANSFER_TYPE, transfer_methods, close_transfer);

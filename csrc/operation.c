@@ -4,7 +4,8 @@
 #include <stddef.h>
 #include <string.h>
 
-#define END {NULL, NULL, NP_TEXT, 0}
+#define END \
+  { NULL, NULL, NP_TEXT, 0 }
 
 static const np_parameter none[] = {END};
 
@@ -20,11 +21,10 @@ static const np_parameter page[] = {
     END,
 };
 
-#define NUMBER_FILTER                                \
-  {"starts_with", "starts_with", NP_PREFIXES, 0},    \
-      {"type", "type", NP_NUMBER_TYPE, 0},           \
-      {"service", "service", NP_SERVICE, 0}, {       \
-    "country_iso2", "country_iso2", NP_COUNTRY, 0    \
+#define NUMBER_FILTER                                                                  \
+  {"starts_with", "starts_with", NP_PREFIXES, 0}, {"type", "type", NP_NUMBER_TYPE, 0}, \
+      {"service", "service", NP_SERVICE, 0}, {                                         \
+    "country_iso2", "country_iso2", NP_COUNTRY, 0                                      \
   }
 
 static const np_parameter number_filter[] = {NUMBER_FILTER, END};
@@ -36,13 +36,11 @@ static const np_parameter number_page[] = {
     END,
 };
 
-#define POWERPACK_FIELDS(name_is_required)                        \
-  {"name", "name", NP_TEXT, name_is_required},                    \
-      {"sticky_sender", "sticky_sender", NP_BOOLEAN, 0},          \
-      {"local_connect", "local_connect", NP_BOOLEAN, 0},          \
-      {"application_type", "application_type", NP_APPLICATION, 0}, \
-      {"application_id", "application_id", NP_IDENTIFIER, 0}, {   \
-    "number_priority", "number_priority", NP_PRIORITY, 0          \
+#define POWERPACK_FIELDS(name_is_required)                                                                            \
+  {"name", "name", NP_TEXT, name_is_required}, {"sticky_sender", "sticky_sender", NP_BOOLEAN, 0},                     \
+      {"local_connect", "local_connect", NP_BOOLEAN, 0}, {"application_type", "application_type", NP_APPLICATION, 0}, \
+      {"application_id", "application_id", NP_IDENTIFIER, 0}, {                                                       \
+    "number_priority", "number_priority", NP_PRIORITY, 0                                                              \
   }
 
 static const np_parameter new_powerpack[] = {POWERPACK_FIELDS(1), END};

@@ -26,8 +26,8 @@ static char mark[MARK_LENGTH + 1];
 static char escaped_mark[MARK_LENGTH + 6];
 
 static void make_mark(const lua_State *L) {
-  unsigned long long nonce = (unsigned long long)(uintptr_t)L ^ ((unsigned long long)time(NULL) << 20) ^
-                             ((unsigned long long)clock() << 40);
+  unsigned long long nonce =
+      (unsigned long long)(uintptr_t)L ^ ((unsigned long long)time(NULL) << 20) ^ ((unsigned long long)clock() << 40);
   if (mark[0] != '\0') return;
   snprintf(mark, sizeof mark, "\001%016llx:", nonce);
   snprintf(escaped_mark, sizeof escaped_mark, "\\u0001%s", mark + 1);

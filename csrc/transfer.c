@@ -164,8 +164,7 @@ static void set_method(np_transfer *transfer, const char *method, int has_body) 
   } else {
     curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
   }
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER,
-                   has_body ? transfer->session->body_headers : transfer->session->headers);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, has_body ? transfer->session->body_headers : transfer->session->headers);
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, strcmp(method, has_body ? "POST" : "GET") == 0 ? NULL : method);
 }
 
@@ -243,8 +242,7 @@ static int collect_done(np_session *session) {
     count(session, easy);
     np_transfer_stop(transfer);
     finished++;
-    if (transfer->id != 0 &&
-        !np_buffer_append(&session->finished, (const char *)&transfer->id, sizeof transfer->id)) {
+    if (transfer->id != 0 && !np_buffer_append(&session->finished, (const char *)&transfer->id, sizeof transfer->id)) {
       return -1;
     }
   }

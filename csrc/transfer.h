@@ -10,16 +10,16 @@
 typedef struct np_transfer np_transfer;
 
 typedef struct np_session {
-  CURLM *multi; /* NULL once closed */
+  CURLM *multi;                    /* NULL once closed */
   struct curl_slist *headers;      /* of a request without a body */
   struct curl_slist *body_headers; /* of one with a body */
-  char *origin; /* scheme://host:port, put before each path */
+  char *origin;                    /* scheme://host:port, put before each path */
   char *ca_file;
   char *proxy;
   long connect_timeout; /* milliseconds */
   size_t max_body;
-  np_buffer finished; /* ids of what the last step finished, as longs */
-  np_transfer *active; /* those in the multi, a list */
+  np_buffer finished;                             /* ids of what the last step finished, as longs */
+  np_transfer *active;                            /* those in the multi, a list */
   double bytes_sent, bytes_received, connections; /* since the session was opened */
   unsigned generation; /* of the process: libcurl isn't fork-safe, so a child leaves all of it alone */
 } np_session;
@@ -37,8 +37,8 @@ struct np_transfer {
   np_buffer body;
   size_t header_bytes;
   int retry_after_is_zero; /* libcurl says 0 for that, and for a header without sense or none */
-  long id;       /* its user's name for it; 0 where nobody wants to hear of its end */
-  int is_active; /* in the multi */
+  long id;                 /* its user's name for it; 0 where nobody wants to hear of its end */
+  int is_active;           /* in the multi */
   int is_done;
   np_stop stop;
   CURLcode code;
