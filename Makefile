@@ -203,18 +203,27 @@ lint:  ## luacheck, and cppcheck where it is installed
 	@! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --enable=warning,portability \
 	  --error-exitcode=1 --inline-suppr $(LUA_CFLAGS) csrc
 
-# The sources carry LuaCATS annotations, which editors read. LDoc reads its own tags: `x?` is `?x` there.
-TO_LDOC = s/^( *)--- ?@param ([^ ?]+)\?? +([^ ]+)/\1-- @tparam \3 \2/; \
+# The sources carry LuaCATS annotations, which editors read. LDoc reads tags of its own, whose types are one word, and
+# `x?` is `?x` there. What is for the library's own modules is left out.
+TO_LDOC = s/^( *--- ?@(param|field) [^ ]+ |--- ?@return )fun\([^)]*\)(: [^ ,]+)?/\1function/; \
+          s/^( *--- ?@(param|field) [^ ]+ |--- ?@return )\{[^{}]*\}/\1table/; \
+          s/^( *)--- ?@param ([^ ?]+)\?? +([^ ]+)/\1-- @tparam \3 \2/; \
           s/^( *)--- ?@return ([^ ]+)/\1-- @treturn \2/; \
-          s/^( *)--- ?@class ([^ :]+).*/\1-- @table \2/; \
+          s/^( *)--- ?@class ([^ :]+): ?(numberpool[^ ]+)/\1-- Beside those of \3:\n\1-- @table \2/; \
+          s/^( *)--- ?@(class|alias) ([^ :]+).*/\1-- @table \3/; \
           s/^( *)--- ?@field ([^ ?]+)\?? +([^ ]+)/\1-- @tfield \3 \2/; \
+          s/^( *)---\| "([^"]*)"( \# (.*))?/\1-- @field \2 \4/; \
+          s/^( *)--- ?@package.*/\1-- @local/; \
           s/@(t[a-z]+) ([^ ]+)\?( |$$)/@\1 ?\2\3/; \
           /^ *--- ?@/d
+
+DOCUMENTED = $(addprefix lua/numberpool/,init.lua client.lua signatures.lua types.lua errors.lua \
+               sandbox/init.lua sandbox/types.lua)
 
 .PHONY: docs
 docs:  ## the reference, from the sources, into build/docs
 	@rm -rf build/docs build/docs-sources
-	@for file in $(CLIENT_FILES) lua/numberpool/sandbox/init.lua; do \
+	@for file in $(DOCUMENTED); do \
 	  mkdir -p "build/docs-sources/$${file%/*}" && sed -E '$(TO_LDOC)' "$$file" >"build/docs-sources/$$file" || exit 1; done
 	ldoc --dir build/docs --project numberpool --title 'numberpool reference' --format discount build/docs-sources/lua
 

@@ -5,6 +5,7 @@ local impatient_client = require "spec.support.impatient_client"
 local interpreter = require "spec.support.interpreter"
 local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
+local stalls = require "spec.support.stalls"
 
 local NUMBER = "15125550000"
 local OVERRUN = 1 -- seconds that a busy machine may take
@@ -50,44 +51,15 @@ local function check_stall(base_url, is_sent)
   end
 end
 
--- A listener whose queue is full: what else connects waits for ever.
-local function full_listener()
-  local listener = assert(socket.bind("127.0.0.1", 0, 0))
-  local _, port = listener:getsockname()
-  local queued = {}
-  repeat
-    local connection = socket.tcp()
-    connection:settimeout(0.1)
-    queued[#queued + 1] = connection
-    local is_connected = connection:connect("127.0.0.1", tonumber(port))
-    assert.is_true(#queued < 50, "the queue doesn't fill")
-  until not is_connected
-  return "127.0.0.1:" .. port, function()
-    for _, connection in ipairs(queued) do
-      connection:close()
-    end
-    listener:close()
-  end
-end
-
--- The kernel takes connections and requests; nobody reads them.
-local function silent_listener()
-  local listener = assert(socket.bind("127.0.0.1", 0, 100))
-  local _, port = listener:getsockname()
-  return "127.0.0.1:" .. port, function()
-    listener:close()
-  end
-end
-
 describe("a call's time is up", function()
   it("while it connects", function()
-    local address, close = full_listener()
+    local address, close = stalls.full_listener()
     check_stall("http://" .. address, nil)
     close()
   end)
 
   it("while it connects, where connect_timeout ends each try", function()
-    local address, close = full_listener()
+    local address, close = stalls.full_listener()
     local client, pool = client_of("http://" .. address, { connect_timeout = 0.2, retries = 1 })
     local err = check_timeout(1, function()
       return pool:add_number(NUMBER)
@@ -99,13 +71,13 @@ describe("a call's time is up", function()
   end)
 
   it("in the TLS handshake", function()
-    local address, close = silent_listener()
+    local address, close = stalls.silent_listener()
     check_stall("https://" .. address, nil)
     close()
   end)
 
   it("while it waits for an answer", function()
-    local address, close = silent_listener()
+    local address, close = stalls.silent_listener()
     check_stall("http://" .. address, true)
     close()
   end)
