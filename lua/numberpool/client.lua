@@ -11,7 +11,7 @@ local stats = require "numberpool.stats"
 
 local VERSION = require "numberpool.version"
 
---- Made by `numberpool.new`.
+--- Made by `numberpool.new`. Its other methods are in numberpool.signatures.
 ---@class numberpool.Client
 ---@field auth_id string
 ---@field powerpacks numberpool.Powerpacks
@@ -84,6 +84,7 @@ local client = {}
 ---@param level integer where wrong types are raised
 ---@return numberpool.Client?
 ---@return numberpool.Error?
+---@package
 function client.new(options, level)
   local settings, err = config.read(options, level + 1)
   if not settings then
@@ -136,9 +137,10 @@ Client.__gc = Client.close
 Client.__close = Client.close
 
 --- Carries out a request of an operation: see `numberpool.call`.
+---@package
 Client.run = call.run
 
-Client.map = map.run
+Client.map = map.run -- described in numberpool.signatures
 
 --- What a client has done since it was made.
 ---@class numberpool.Stats
@@ -151,6 +153,7 @@ Client.map = map.run
 ---@field connections integer that were opened
 ---@field latency { p50: number?, p90: number?, p99: number? } of HTTP exchanges, seconds, to about 5 %
 
+--- What the client has done so far, as a copy.
 ---@return numberpool.Stats
 function Client:stats()
   local snapshot = self.statistics:snapshot()
@@ -162,6 +165,7 @@ end
 ---@param operation string
 ---@param message string
 ---@return numberpool.Error
+---@package
 function Client:invalid(operation, message)
   self.statistics.calls = self.statistics.calls + 1
   self.statistics:failed "invalid"

@@ -5,6 +5,7 @@ local core = require "numberpool.core"
 
 local errors = {}
 
+--- What went wrong.
 ---@alias numberpool.ErrorKind
 ---| "config" # a wrong or missing option of the client
 ---| "invalid" # a value that can't be right; nothing was sent
@@ -82,12 +83,14 @@ end
 
 ---@param fields table the error's fields; kind and message are needed
 ---@return numberpool.Error
+---@package
 function errors.new(fields)
   return setmetatable(fields, Error)
 end
 
 ---@param value any
 ---@return boolean
+---@package
 function errors.is_error(value)
   return getmetatable(value) == Error
 end
@@ -95,6 +98,7 @@ end
 --- The kind of error that a status stands for; nil where it is none.
 ---@param status integer
 ---@return string?
+---@package
 function errors.kind_of_status(status)
   if status >= 200 and status < 300 then
     return nil
@@ -179,6 +183,7 @@ end
 ---@param response table { status, body, content_type, retry_after, location }
 ---@param redact function takes the secrets out of a text that isn't ours
 ---@return table
+---@package
 function errors.from_response(kind, response, redact)
   local decoded = core.decode(response.body)
   local api_id = type(decoded) == "table" and decoded.api_id
@@ -197,6 +202,7 @@ end
 ---@param why string
 ---@param redact function
 ---@return table
+---@package
 function errors.from_unusable(response, why, redact)
   local message = why
   if response.body ~= "" and not (response.content_type or ""):find "json" then
@@ -219,6 +225,7 @@ end
 --- A function that takes each of the secrets out of a text.
 ---@param secrets string[]
 ---@return fun(text: string): string
+---@package
 function errors.redactor(secrets)
   local patterns, known = {}, {}
   for _, secret in ipairs(secrets) do

@@ -27,11 +27,11 @@ numberpool._VERSION = require "numberpool.version"
 ---@field max_body integer? bytes of decoded response body; default 8 MiB
 ---@field ca_file string? certificates to trust, as in libcurl
 ---@field proxy string? as in libcurl
----@field on_event fun(event: table)? called for everything that happens to a call
----@field runtime "curl"|nil default: found from where the code runs
+---@field on_event fun(event: numberpool.Event)? called for everything that happens to a call
+---@field runtime "curl"|"nginx"|nil default: found from where the code runs
 
 --- Makes a client for an account. Raises for an unknown option or a wrong Lua type.
----@param options numberpool.Options|table|nil options, or a sandbox's handle
+---@param options numberpool.Options|numberpool.sandbox.Server|nil options, or a sandbox's handle
 ---@return numberpool.Client?
 ---@return numberpool.Error? err of kind `config`
 function numberpool.new(options)

@@ -85,9 +85,8 @@ local function number_texts(items)
 end
 
 --- Makes a powerpack and fills its pool.
---- @param what? { numbers?: integer|table, tollfree?: integer|table, shortcodes?: integer|table, name?: string }
----   counts, or lists of strings, `{ number, service }` or `{ shortcode, country_iso2 }`
---- @return { powerpack: string, pool: string }? uuids nil with a message where it can't be
+--- @param what numberpool.sandbox.Seed? counts, or lists
+--- @return numberpool.sandbox.Seeded? uuids nil with a message where it can't be
 --- @return string? problem
 function Server:seed(what)
   local body = {}
@@ -96,7 +95,7 @@ function Server:seed(what)
 end
 
 --- Makes requests go wrong from now on.
---- @param fault table `{ method, path, times, probability, seed, when, kind, status, headers, body, seconds }`
+--- @param fault numberpool.sandbox.Fault
 --- @return integer? id nil with a message where the fault isn't one
 --- @return string? problem
 function Server:fault(fault)
@@ -106,7 +105,7 @@ function Server:fault(fault)
 end
 
 --- The requests seen, oldest first; at most the last 10,000.
---- @return table[]? entries `{ method, path, query, headers, body, status, fault }`
+--- @return numberpool.sandbox.Request[]? entries
 --- @return string? problem
 function Server:requests()
   local entries, problem = call(self, "GET", "requests")
@@ -115,7 +114,7 @@ end
 
 --- The requests that came after one, by its place in the sequence, and the last one's place.
 --- @param after integer 0 at first
---- @return table[]? entries
+--- @return numberpool.sandbox.Request[]? entries
 --- @return integer|string sequence or what went wrong
 function Server:requests_after(after)
   local entries, problem, sequence = call(self, "GET", ("requests?after=%d"):format(after))
@@ -124,7 +123,7 @@ function Server:requests_after(after)
 end
 
 --- Accounts, powerpacks, pools and what is in them.
---- @return { accounts: table[], powerpacks: table[], pools: table[] }?
+--- @return numberpool.sandbox.State?
 --- @return string? problem
 function Server:state()
   local state, problem = call(self, "GET", "state")
@@ -132,7 +131,7 @@ function Server:state()
 end
 
 --- Makes another account.
---- @return { auth_id: string, auth_token: string }?
+--- @return numberpool.sandbox.Account?
 --- @return string? problem
 function Server:account()
   local account, problem = call(self, "POST", "accounts")
@@ -281,8 +280,7 @@ local function start_in(place, values, server)
 end
 
 --- Starts a sandbox. It ends with `stop`, or when the process that started it is gone.
---- @param given? { port?: integer, db?: string, tls?: boolean, rate?: boolean|table, workers?: integer,
----   strict?: boolean, quirks?: string[] }
+--- @param given numberpool.sandbox.Options?
 --- @return numberpool.sandbox.Server? server nil where it can't be started
 --- @return string? problem and why
 function sandbox.start(given)
