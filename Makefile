@@ -197,6 +197,20 @@ bench-sandbox:  ## measure the sandbox: pages and counts of large pools, GETs a 
 	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES) wrk
 	@$(SANDBOX_LUA) spec/bench/sandbox.lua
 
+# SOAK="seed=7 concurrency=1 tls=yes share=0.5" asks for another run.
+.PHONY: soak check-soak
+soak:  ## thousands of calls, a fifth of the requests broken: the server must have what they reported
+	@.ci/install-packages $(DEMO_PACKAGES)
+	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 spec/soak/run.lua $(SOAK)
+
+check-soak:  ## a tenth of the soak
+	@$(MAKE) soak SOAK='share=0.1 $(SOAK)'
+
+.PHONY: bench-retry
+bench-retry:  ## measure what retries and the limit cost, the pace kept, and how deadlines are overrun
+	@.ci/install-packages $(DEMO_PACKAGES)
+	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 spec/bench/retry.lua
+
 .PHONY: lint
 lint:  ## luacheck, and cppcheck where it is installed
 	luacheck --quiet $(wildcard lua spec examples rockspec/*.rockspec)
