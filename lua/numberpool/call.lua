@@ -110,10 +110,9 @@ end
 ---@param client numberpool.Client
 ---@param task table
 function call.abandon(client, task)
-  if task.call then
+  if client.runtime:kill(task) ~= false and task.call then
     call.forget(client, task.call)
   end
-  client.runtime:kill(task)
 end
 
 -- The task that a call runs in knows the call. Outside of tasks there is one at a time: if the last one still holds a

@@ -108,7 +108,7 @@ end
 -- Tasks go on meanwhile, as those that fetch pages ahead. Whoever waits is known to hold the transfer, so that it can
 -- be given up: a task, or the script itself.
 local function wait_in_place(self, transfer)
-  local holder = self.tasks.current or self
+  local holder = self.tasks:within() or self
   holder.transfer = transfer
   while not transfer:done() do
     if next(self.tasks.live) then
@@ -124,7 +124,7 @@ local function wait_in_task(self, task, transfer, id)
   if not transfer:done() then -- it is when libcurl refused to start it
     self.waiting[id] = task
     task.transfer = transfer
-    coroutine.yield()
+    self.tasks:wait()
     task.transfer = nil
   end
 end
@@ -147,7 +147,7 @@ function Curl:send(method, path, body, deadline)
   if task then
     id = self.next_id
     self.next_id = id + 1
-  elseif not self.tasks.current then
+  elseif not self.tasks:within() then
     forget_interrupted(self)
   end
   local transfer = take_transfer(self)
@@ -195,17 +195,20 @@ end
 --- The task that this is called in, be it in a coroutine that the task runs; nil outside of any.
 ---@return table?
 function Curl:running()
-  return self.tasks.current
+  return self.tasks:within()
 end
 
---- Ends a task where it stands; a request of it that is under way is given up.
+--- Ends a task where it stands; a request of it that is under way is given up. False where it is the one that runs: then
+-- it goes on.
 ---@param task table
+---@return boolean
 function Curl:kill(task)
-  self.tasks:kill(task)
-  if task.transfer then
+  local is_killed = self.tasks:kill(task)
+  if is_killed and task.transfer then
     task.transfer:cancel()
     task.transfer = nil
   end
+  return is_killed
 end
 
 --- A count that one task, or whoever is outside of tasks, waits for.

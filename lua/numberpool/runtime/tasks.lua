@@ -11,7 +11,15 @@ local tasks = {}
 
 local LONGEST_POLL = 1 -- seconds; whatever happens ends a poll sooner
 
-local running = coroutine.running
+-- Whoever waits in place inside a task runs the others on top of it: so many deep at most, as stacks end.
+local DEEPEST = 8
+
+-- What a task yields says what for. Any other value comes from its function, which may yield in its own coroutines only.
+local WAIT, GIVE_WAY = {}, {}
+
+local YIELDED = "the function yielded: inside a job only coroutines of its own may"
+
+local running, status = coroutine.running, coroutine.status
 local isyieldable = coroutine.isyieldable -- Lua 5.1 and 5.2 have none
 
 --- Makes an empty set of tasks.
@@ -26,6 +34,7 @@ function tasks.new(now, poll)
     queue = {}, -- those that may run, from first to last
     first = 1,
     last = 0,
+    spawned = 0,
     timers = timers.new(),
   }, Tasks)
 end
@@ -35,7 +44,8 @@ end
 ---@param finish fun(ok: boolean, ...) called when the task ends: with fn's results, or false and what it raised
 ---@return table task
 function Tasks:spawn(fn, finish)
-  local task = { thread = coroutine.create(fn), finish = finish }
+  self.spawned = self.spawned + 1
+  local task = { thread = coroutine.create(fn), finish = finish, number = self.spawned }
   self.live[task] = true
   self:ready(task)
   return task
@@ -48,21 +58,42 @@ function Tasks:ready(task)
   self.queue[self.last] = task
 end
 
---- Ends a task where it stands.
+--- Ends a task where it stands. False where it is the one that runs: then it goes on.
 ---@param task table
+---@return boolean
 function Tasks:kill(task)
   local thread = task.thread
+  local state = thread and status(thread)
+  if state == "running" or state == "normal" then
+    return false
+  end
   task.thread = nil
   self.live[task] = nil
-  if thread and coroutine.close and coroutine.status(thread) == "suspended" then
+  if state == "suspended" and coroutine.close then
     coroutine.close(thread)
   end
+  return true
+end
+
+--- The task that this is called in, be it in a coroutine that the task runs; nil outside of any.
+---@return table?
+function Tasks:within()
+  local task = self.current
+  while task do
+    local state = task.thread and status(task.thread)
+    if state == "running" or state == "normal" then
+      break
+    end
+    task = task.outer -- Ctrl-C came between two instructions of a turn
+  end
+  self.current = task
+  return task
 end
 
 --- The task that this is called in; nil outside of any, and in a coroutine of the script's own.
 ---@return table?
 function Tasks:running()
-  local current = self.current
+  local current = self:within()
   if current and running() == current.thread then
     return current
   end
@@ -82,28 +113,43 @@ end
 
 --- Where Lua can't tell whether a task can be left here, it is tried: this raises if not.
 function Tasks:give_way()
-  local task = not isyieldable and self:running()
-  if task then
-    self:ready(task)
-    coroutine.yield()
+  if not isyieldable and self:running() then
+    coroutine.yield(GIVE_WAY)
   end
+end
+
+--- Leaves the task that this is called in until it is readied.
+function Tasks:wait()
+  coroutine.yield(WAIT)
 end
 
 local function finish(self, task, ok, ...)
   self.current = task.outer
   task.outer = nil
   local thread = task.thread
-  if thread and coroutine.status(thread) == "dead" then
-    task.thread = nil
-    self.live[task] = nil
-    task.finish(ok, ...)
+  if not thread then
+    return
+  elseif ok and status(thread) == "suspended" then
+    local why = ...
+    if why == GIVE_WAY then
+      self:ready(task)
+    elseif why ~= WAIT then
+      self:kill(task)
+      task.finish(false, YIELDED)
+    end
+    return
   end
+  task.thread = nil
+  self.live[task] = nil
+  task.finish(ok, ...)
 end
 
 local function resume(self, task)
   local thread = task.thread
-  if thread and coroutine.status(thread) == "suspended" then
-    task.outer = self.current
+  if thread and status(thread) == "suspended" then
+    local outer = self:within()
+    task.outer = outer
+    task.depth = outer and outer.depth + 1 or 1
     self.current = task
     finish(self, task, coroutine.resume(thread))
   end
@@ -121,23 +167,46 @@ local function run_ready(self)
   local queue = self.queue
   for _ = self.first, self.last do
     local task = queue[self.first]
-    if not task then -- a task that waited in place took turns of its own
+    if task == nil then -- a task that waited in place took turns of its own
       break
     end
     queue[self.first] = nil
     self.first = self.first + 1
-    resume(self, task)
+    if task then
+      resume(self, task)
+    end
   end
+end
+
+-- Runs those of the ready tasks that are younger. False where none is.
+local function run_younger(self, number)
+  local queue, has_run = self.queue, false
+  for i = self.first, self.last do
+    local task = queue[i]
+    if task and task.number > number then
+      queue[i] = false
+      has_run = true
+      resume(self, task)
+    end
+  end
+  return has_run
 end
 
 --- Runs the tasks that are ready or, where none is, waits for something to happen. It does one of the two, since what a
 -- task did may be all that the caller waits for.
 ---@param limit number? the time to come back at in any case
-function Tasks:turn(limit)
-  if self.first <= self.last then
+---@param number integer? of the task that those the caller waits for are younger than; nil: it waits for none
+function Tasks:turn(limit, number)
+  local task = self:within()
+  if task and task.depth >= DEEPEST then
+    if number and run_younger(self, number) then
+      return
+    end
+  elseif self.first <= self.last then
     return run_ready(self)
+  else
+    self.first, self.last = 1, 0
   end
-  self.first, self.last = 1, 0
   self.poll(longest_wait(self, limit))
   self:wake_sleepers()
 end
@@ -160,17 +229,17 @@ end
 ---@param time number when to wake, on the clock of `now`
 function Tasks:sleep_until(task, time)
   self.timers:add(time, task)
-  coroutine.yield()
+  self:wait()
 end
 
 -- A count that tasks and others wait for.
 local Semaphore = {}
 Semaphore.__index = Semaphore
 
---- A semaphore at 0.
+--- A semaphore at 0. Who posts to it are tasks that are spawned from now on.
 ---@return table
 function Tasks:semaphore()
-  return setmetatable({ tasks = self, count = 0 }, Semaphore)
+  return setmetatable({ tasks = self, count = 0, number = self.spawned }, Semaphore)
 end
 
 function Semaphore:post()
@@ -188,9 +257,9 @@ function Semaphore:wait()
   while self.count == 0 do
     if task then
       self.waiter = task
-      coroutine.yield()
+      self.tasks:wait()
     else
-      self.tasks:turn()
+      self.tasks:turn(nil, self.number)
     end
   end
   self.count = self.count - 1
