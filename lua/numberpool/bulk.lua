@@ -27,23 +27,6 @@ local OPTIONS = {
 -- A target that is right for every operation, to check the rest of its arguments with.
 local SOME_TARGET = "100"
 
---- What became of one item.
----@class numberpool.BulkResult
----@field input any the item as it was given
----@field ok boolean
----@field value table? what the operation returned
----@field error numberpool.Error?
----@field skipped boolean? it was not begun
-
---- What became of all items: total = succeeded + failed + skipped.
----@class numberpool.Report
----@field total integer
----@field succeeded integer
----@field failed integer
----@field skipped integer
----@field elapsed number seconds
----@field results numberpool.BulkResult[]? in the order of the input; left out where on_result took them
-
 local function names_of(operation)
   local names = { "concurrency", "on_progress", "on_result", "stop_on_error" }
   for _, name in ipairs(operation.parameters) do
@@ -79,8 +62,13 @@ end
 local Job = {}
 Job.__index = Job
 
--- Gives one position its result.
+-- Gives one position its result. Ctrl-C may end this anywhere: `settled` alone says what is done, hooks are told at most
+-- once, and the report counts anew.
 local function settle_position(self, position, outcome)
+  local index = position.index
+  if self.settled[index] then
+    return
+  end
   local result = {
     input = position.input,
     ok = outcome.ok,
@@ -88,31 +76,29 @@ local function settle_position(self, position, outcome)
     error = outcome.error,
     skipped = outcome.skipped,
   }
-  if outcome.skipped then
-    self.skipped = self.skipped + 1
-  elseif outcome.ok then
-    self.succeeded = self.succeeded + 1
-  else
-    self.failed = self.failed + 1
-    self.has_stopped = self.has_stopped or self.stop_on_error
+  self.settled[index] = self.on_result and outcome or result
+  self.done = self.done + 1
+  if self.stop_on_error and not (outcome.ok or outcome.skipped) then
+    self.has_stopped = true
   end
   if self.on_result then
     self.on_result(result)
-  else
-    self.results[position.index] = result
   end
   if self.on_progress then
-    self.on_progress(self.succeeded + self.failed + self.skipped, self.total, result)
+    self.on_progress(self.done, self.total, result)
   end
 end
 
-local function settle(self, record, outcome)
-  record.outcome = outcome
-  local positions = record.positions
-  record.positions, record.request = nil, nil
-  for _, position in ipairs(positions) do
+local function settle_positions(self, record, outcome)
+  for _, position in ipairs(record.positions or {}) do
     settle_position(self, position, outcome)
   end
+  record.positions, record.request = nil, nil
+end
+
+local function settle(self, record, outcome)
+  record.outcome = record.outcome or outcome
+  settle_positions(self, record, record.outcome)
 end
 
 -- The request for an item, or the error that it is.
@@ -159,24 +145,47 @@ local function outcome_of(ok, value, err)
   return { ok = true, value = value }
 end
 
+local SKIPPED = { ok = false, skipped = true }
+
 -- What was never begun: the rest of a list. An iterator's rest isn't known.
 local function skip_rest(self)
-  for index = self.taken + 1, self.total or 0 do
-    settle_position(self, { index = index, input = self.list[index] }, { ok = false, skipped = true })
+  for _, record in pairs(self.records) do
+    settle_positions(self, record, SKIPPED)
   end
-  self.taken = math.max(self.taken, self.total or 0)
+  for index = 1, self.total or 0 do
+    settle_position(self, { index = index, input = self.list[index] }, SKIPPED)
+  end
 end
 
 function Job:report()
-  skip_rest(self)
+  local succeeded, failed, skipped = 0, 0, 0
+  for index = 1, self.total or self.taken do
+    local outcome = self.settled[index]
+    if not outcome or outcome.skipped then
+      skipped = skipped + 1
+    elseif outcome.ok then
+      succeeded = succeeded + 1
+    else
+      failed = failed + 1
+    end
+  end
   return {
-    total = self.succeeded + self.failed + self.skipped,
-    succeeded = self.succeeded,
-    failed = self.failed,
-    skipped = self.skipped,
+    total = succeeded + failed + skipped,
+    succeeded = succeeded,
+    failed = failed,
+    skipped = skipped,
     elapsed = self.client.runtime.now() - self.started,
-    results = not self.on_result and self.results or nil,
+    results = not self.on_result and self.settled or nil,
   }
+end
+
+-- The report of a job that was cut short. A hook that raises now isn't called any more.
+function Job:last_report()
+  if not pcall(skip_rest, self) then
+    self.on_result, self.on_progress = self.on_result and function() end, nil
+    skip_rest(self)
+  end
+  return self:report()
 end
 
 local function new_job(pool, client, operation, items, own, for_call)
@@ -193,11 +202,9 @@ local function new_job(pool, client, operation, items, own, for_call)
     total = is_list and #items or nil,
     items = jobs.source(items),
     records = {}, -- by target
-    results = {},
+    settled = {}, -- results by index, or outcomes where on_result takes the results
     taken = 0,
-    succeeded = 0,
-    failed = 0,
-    skipped = 0,
+    done = 0,
     started = client.runtime.now(),
   }, Job)
 end
@@ -218,21 +225,23 @@ local function run(self, concurrency)
       return self.has_stopped
     end,
     report = function()
-      return self:report()
+      return self:last_report()
     end,
     concurrency = concurrency,
   })
+  if ok then
+    ok, err = pcall(skip_rest, self)
+  end
   if ok then
     return self:report()
   elseif errors.is_error(err) and err.kind == "interrupted" then
     error(err, 0)
   end
-  self.on_result, self.on_progress = self.on_result and function() end, nil
   error(errors.new {
     kind = "interrupted",
     message = "the input or a hook raised an error: " .. self.client.redact(tostring(err)),
     cause = err,
-    report = self:report(),
+    report = self:last_report(),
   }, 0)
 end
 

@@ -11,17 +11,26 @@ local function is_interrupt(err)
   return type(err) == "string" and err:find "interrupted!$" ~= nil
 end
 
+-- What a task did is noted inside of it, where stock Lua's Ctrl-C can't come between: the report has to be exact.
 local function spawn(job, index, item)
   local entry = { index = index, item = item }
   job.count = job.count + 1
   job.under_way[entry] = true
   entry.task = job.runtime:spawn(function()
-    return job.work(item, index)
-  end, function(ok, value, err)
+    local value, err = job.work(item, index)
+    entry.value, entry.err = value, err
+    entry.ok = true
+  end, function(ok, raised)
+    if not ok then
+      if is_interrupt(raised) then -- LuaJIT's comes in coroutines too
+        error(raised, 0)
+      end
+      entry.ok, entry.value = false, raised
+    end
     job.count = job.count - 1
+    job.last_ended = job.last_ended + 1
+    job.ended[job.last_ended] = entry
     job.under_way[entry] = nil
-    entry.ok, entry.value, entry.err = ok, value, err
-    job.ended[#job.ended + 1] = entry
     job.semaphore:post()
   end)
 end
@@ -49,32 +58,49 @@ local function fill(job)
   end
 end
 
--- Hands on what has ended. A hook that raises ends the input, as an iterator does.
-local function settle_ended(job)
-  local ended = job.ended
-  job.ended = {}
-  for _, entry in ipairs(ended) do
-    local ok, err = pcall(job.settle, entry.item, entry.ok, entry.value, entry.err, entry.index)
-    if not ok then
-      if is_interrupt(err) then
-        error(err, 0)
-      end
-      job.failed = job.failed or { err }
-      job.is_over = true
+-- Hands on what became of an item. A hook that raises ends the input, as an iterator does.
+local function settle(job, entry)
+  local ok, err = pcall(job.settle, entry.item, entry.ok, entry.value, entry.err, entry.index)
+  if not ok then
+    if is_interrupt(err) then
+      error(err, 0)
     end
+    job.failed = job.failed or { err }
+    job.is_over = true
+  end
+end
+
+-- An entry leaves the queue once it is settled: Ctrl-C in the middle has it settled again.
+local function settle_ended(job)
+  while job.first_ended <= job.last_ended do
+    settle(job, job.ended[job.first_ended])
+    job.ended[job.first_ended] = nil
+    job.first_ended = job.first_ended + 1
   end
 end
 
 local function drive(job)
   fill(job)
-  while job.count > 0 or #job.ended > 0 do
-    if #job.ended == 0 then
+  while job.count > 0 or job.first_ended <= job.last_ended do
+    if job.first_ended > job.last_ended then
       job.semaphore:wait()
     end
     settle_ended(job)
     job.is_over = job.is_over or job.is_stopped()
     fill(job)
   end
+end
+
+local function interrupted(entry)
+  local state = entry.task and entry.task.call
+  return errors.new {
+    kind = "interrupted",
+    message = "interrupted while it was under way",
+    operation = state and state.operation.name,
+    target = state and state.request.target,
+    attempts = state and state.attempts,
+    ambiguous = state and state.is_open or nil,
+  }
 end
 
 -- What is under way when Ctrl-C comes is given up; a change that was sent may have happened.
@@ -84,15 +110,10 @@ local function give_up(job)
     call.abandon(job.client, task)
   end)
   for entry in pairs(job.under_way) do
-    local state = entry.task.call
-    job.settle(entry.item, false, errors.new {
-      kind = "interrupted",
-      message = "interrupted while it was under way",
-      operation = state and state.operation.name,
-      target = state and state.request.target,
-      attempts = state and state.attempts,
-      ambiguous = state and state.is_open or nil,
-    }, nil, entry.index)
+    if not entry.ok then
+      entry.ok, entry.value = false, interrupted(entry)
+    end
+    settle(job, entry)
   end
   job.under_way = {}
 end
@@ -112,16 +133,18 @@ end
 ---@param client numberpool.Client
 ---@param job table { source, work, settle, concurrency, is_stopped, report }
 --
--- `source()` gives true and the next item, or false; `work(item, index)` runs in a task; `settle(item, ok, value, err,
+-- An item may be settled twice, with the same result, if Ctrl-C comes while it is. `source()` gives true and the next item, or false; `work(item, index)` runs in a task; `settle(item, ok, value, err,
 -- index)` gets its results, or false and what it raised; `is_stopped()` ends the input early.
 function jobs.run(client, job)
   local runtime = client.runtime
   job.client, job.runtime = client, runtime
   job.index, job.count = 0, 0
-  job.under_way, job.ended = {}, {}
+  job.under_way = {}
+  job.ended, job.first_ended, job.last_ended = {}, 1, 0
   job.semaphore = runtime:semaphore()
   runtime:keep_connections(job.concurrency)
   if runtime:running() then
+    runtime:give_way()
     drive(job) -- inside another job, which is the one to be interrupted
   else
     local ok, err = pcall(drive, job)

@@ -75,6 +75,24 @@ local function repeats(self, objects)
   return same
 end
 
+-- Raises where a task can't be left, with nothing fetched. Nil where the reader was stopped meanwhile.
+local function wait_for_page(self)
+  self.client.runtime:give_way()
+  fetch_ahead(self)
+  local page = self.ahead[self.first]
+  self.is_reading = true
+  while not page.is_there do
+    self.semaphore:wait()
+  end
+  self.is_reading = nil
+  if self.is_over then
+    return nil
+  end
+  self.ahead[self.first] = nil
+  self.first = self.first + 1
+  return page
+end
+
 local function refuse(self, err)
   self:stop()
   return nil, err
@@ -86,14 +104,13 @@ end
 function Reader:next_page()
   if self.is_over then
     return nil
+  elseif self.is_reading then
+    error(self.operation.name .. ": an iterator can't be used by several tasks at a time", 0)
   end
-  fetch_ahead(self)
-  local page = self.ahead[self.first]
-  while not page.is_there do
-    self.semaphore:wait()
+  local page = wait_for_page(self)
+  if not page then
+    return nil
   end
-  self.ahead[self.first] = nil
-  self.first = self.first + 1
   if not page.list then
     return refuse(self, page.err)
   end
