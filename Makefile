@@ -203,8 +203,8 @@ soak:  ## thousands of calls, a fifth of the requests broken: the server must ha
 	@.ci/install-packages $(DEMO_PACKAGES)
 	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 spec/soak/run.lua $(SOAK)
 
-check-soak:  ## a tenth of the soak
-	@$(MAKE) soak SOAK='share=0.1 $(SOAK)'
+check-soak:  ## a fifth of the soak
+	@$(MAKE) soak SOAK='share=0.2 $(SOAK)'
 
 .PHONY: bench-retry
 bench-retry:  ## measure what retries and the limit cost, the pace kept, and how deadlines are overrun
