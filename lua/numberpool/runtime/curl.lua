@@ -198,8 +198,8 @@ function Curl:running()
   return self.tasks:within()
 end
 
---- Ends a task where it stands; a request of it that is under way is given up. False where it is the one that runs: then
--- it goes on.
+--- Ends a task where it stands; a request of it that is under way is given up. False where it is the one that runs:
+-- then it goes on.
 ---@param task table
 ---@return boolean
 function Curl:kill(task)

@@ -14,7 +14,7 @@ local LONGEST_POLL = 1 -- seconds; whatever happens ends a poll sooner
 -- Whoever waits in place inside a task runs the others on top of it: so many deep at most, as stacks end.
 local DEEPEST = 8
 
--- What a task yields says what for. Any other value comes from its function, which may yield in its own coroutines only.
+-- What a task yields says what for. Any other value comes from its function, which may yield in its own coroutines.
 local WAIT, GIVE_WAY = {}, {}
 
 local YIELDED = "the function yielded: inside a job only coroutines of its own may"

@@ -1,0 +1,389 @@
+-- Tasks that take turns, on a clock of the spec's own: nothing waits for real.
+local tasks = require "numberpool.runtime.tasks"
+
+local now, polls, on_poll
+
+local function new_tasks()
+  now, polls, on_poll = 0, {}, nil
+  return tasks.new(function()
+    return now
+  end, function(seconds)
+    polls[#polls + 1] = seconds
+    assert(#polls < 1000, "nothing ever happens")
+    now = now + seconds
+    if on_poll then
+      on_poll()
+    end
+  end)
+end
+
+local function ignore() end
+
+local function turn_until(set, is_done)
+  repeat
+    set:turn()
+  until is_done()
+end
+
+local can_yield_in_pcall = select(2, coroutine.resume(coroutine.create(function()
+  pcall(coroutine.yield, "yielded")
+end))) == "yielded"
+
+describe("a task", function()
+  it("runs at the next turn, and hands on what it returns", function()
+    local set, results = new_tasks(), nil
+    set:spawn(function()
+      return 1, nil, 3
+    end, function(...)
+      results = { n = select("#", ...), ... }
+    end)
+    assert.is_nil(results)
+    set:turn()
+    assert.same({ n = 4, true, 1, nil, 3 }, results)
+    assert.is_nil(next(set.live))
+  end)
+
+  it("hands on what it raises, as it is", function()
+    local set, raised, results = new_tasks(), {}, nil
+    set:spawn(function()
+      error(raised)
+    end, function(...)
+      results = { ... }
+    end)
+    set:turn()
+    assert.is_false(results[1])
+    assert.equal(raised, results[2])
+    assert.is_nil(next(set.live))
+  end)
+
+  it("runs in the order it was spawned in, and one at a time", function()
+    local set, order = new_tasks(), {}
+    for i = 1, 5 do
+      set:spawn(function()
+        order[#order + 1] = i
+      end, ignore)
+    end
+    set:turn()
+    assert.same({ 1, 2, 3, 4, 5 }, order)
+  end)
+
+  it("that is spawned in a turn runs at the next one", function()
+    local set, has_run = new_tasks(), false
+    set:spawn(function()
+      set:spawn(function()
+        has_run = true
+      end, ignore)
+    end, ignore)
+    set:turn()
+    assert.is_false(has_run)
+    set:turn()
+    assert.is_true(has_run)
+  end)
+
+  it("knows that it runs, and that a coroutine within it isn't it", function()
+    local set = new_tasks()
+    local seen = {}
+    local task
+    task = set:spawn(function()
+      seen.running, seen.within = set:running(), set:within()
+      coroutine.wrap(function()
+        seen.inner_running, seen.inner_within = set:running(), set:within()
+      end)()
+    end, ignore)
+    assert.is_nil(set:running())
+    set:turn()
+    assert.equal(task, seen.running)
+    assert.equal(task, seen.within)
+    assert.is_nil(seen.inner_running)
+    assert.equal(task, seen.inner_within)
+    assert.is_nil(set:running())
+    assert.is_nil(set:within())
+  end)
+
+  it("that yields of its own ends with an error that says so", function()
+    local set, results, goes_on = new_tasks(), nil, false
+    set:spawn(function()
+      coroutine.yield()
+      goes_on = true
+    end, function(...)
+      results = { ... }
+    end)
+    set:turn()
+    set:turn()
+    assert.is_false(results[1])
+    assert.matches("yielded", results[2])
+    assert.is_false(goes_on)
+    assert.is_nil(next(set.live))
+  end)
+
+  it("may yield in coroutines of its own", function()
+    local set, results = new_tasks(), nil
+    set:spawn(function()
+      local step = coroutine.wrap(function()
+        coroutine.yield "first"
+        return "second"
+      end)
+      return step(), step()
+    end, function(...)
+      results = { ... }
+    end)
+    set:turn()
+    assert.same({ true, "first", "second" }, results)
+  end)
+end)
+
+describe("giving way", function()
+  it("lets the others run first where Lua can't tell if a task can be left, and else does nothing", function()
+    local set, order = new_tasks(), {}
+    for _, name in ipairs { "a", "b" } do
+      set:spawn(function()
+        order[#order + 1] = name .. "1"
+        set:give_way()
+        order[#order + 1] = name .. "2"
+      end, ignore)
+    end
+    turn_until(set, function()
+      return not next(set.live)
+    end)
+    assert.same(coroutine.isyieldable and { "a1", "a2", "b1", "b2" } or { "a1", "b1", "a2", "b2" }, order)
+  end)
+
+  it("outside of tasks does nothing", function()
+    new_tasks():give_way()
+  end)
+
+  if not can_yield_in_pcall then
+    it("raises where a task can't be left, which is then woken by what it waits for alone", function()
+      local set, woken = new_tasks(), nil
+      set:spawn(function()
+        assert.is_false((pcall(set.give_way, set)))
+        set:sleep_until(set:running(), 5)
+        woken = now
+      end, ignore)
+      turn_until(set, function()
+        return woken
+      end)
+      assert.equal(5, woken)
+    end)
+  end
+end)
+
+describe("sleepers", function()
+  it("wake at their times", function()
+    local set, order = new_tasks(), {}
+    for _, time in ipairs { 0.5, 0.25, 3.75 } do
+      set:spawn(function()
+        set:sleep_until(set:running(), time)
+        order[#order + 1] = { time, now }
+      end, ignore)
+    end
+    turn_until(set, function()
+      return #order == 3
+    end)
+    assert.same({ { 0.25, 0.25 }, { 0.5, 0.5 }, { 3.75, 3.75 } }, order)
+  end)
+
+  it("make a poll no longer than the time until the first", function()
+    local set = new_tasks()
+    set:spawn(function()
+      set:sleep_until(set:running(), 0.125)
+    end, ignore)
+    set:turn()
+    set:turn()
+    assert.same({ 0.125 }, polls)
+  end)
+
+  it("make it no shorter than nothing where their time is over", function()
+    local set = new_tasks()
+    set:spawn(function()
+      set:sleep_until(set:running(), -5)
+    end, ignore)
+    set:turn()
+    set:turn()
+    assert.same({ 0 }, polls)
+  end)
+
+  it("are joined by the limit of whoever turns", function()
+    local set = new_tasks()
+    set:turn(0.25)
+    assert.same({ 0.25 }, polls)
+  end)
+end)
+
+describe("a task that is killed", function()
+  it("doesn't go on, nor tell", function()
+    local set, has_told = new_tasks(), false
+    local task = set:spawn(function()
+      set:sleep_until(set:running(), 1)
+      has_told = true
+    end, function()
+      has_told = true
+    end)
+    set:turn()
+    assert.is_true(set:kill(task))
+    assert.is_nil(next(set.live))
+    set:turn()
+    set:turn()
+    assert.is_true(now >= 1)
+    assert.is_false(has_told)
+    assert.is_true(set:kill(task))
+  end)
+
+  it("before it began never begins", function()
+    local set, has_run = new_tasks(), false
+    set:kill(set:spawn(function()
+      has_run = true
+    end, ignore))
+    set:turn()
+    assert.is_false(has_run)
+  end)
+
+  it("goes on where it is the one that runs", function()
+    local set, results = new_tasks(), nil
+    local task
+    task = set:spawn(function()
+      return set:kill(task)
+    end, function(...)
+      results = { ... }
+    end)
+    set:turn()
+    assert.same({ true, false }, results)
+  end)
+end)
+
+describe("a semaphore", function()
+  it("is waited for in place outside of tasks", function()
+    local set = new_tasks()
+    local semaphore, order = set:semaphore(), {}
+    set:spawn(function()
+      set:sleep_until(set:running(), 2)
+      order[1] = "posted"
+      semaphore:post()
+    end, ignore)
+    semaphore:wait()
+    order[2] = "waited"
+    assert.same({ "posted", "waited" }, order)
+    assert.equal(0, semaphore.count)
+  end)
+
+  it("that was posted before isn't waited for", function()
+    local set = new_tasks()
+    local semaphore = set:semaphore()
+    semaphore:post()
+    semaphore:post()
+    semaphore:wait()
+    semaphore:wait()
+    assert.same({}, polls)
+  end)
+
+  it("lets a task that waits go on, and others meanwhile", function()
+    local set, order = new_tasks(), {}
+    local semaphore = set:semaphore()
+    set:spawn(function()
+      semaphore:wait()
+      order[#order + 1] = "waited"
+    end, ignore)
+    set:spawn(function()
+      order[#order + 1] = "other"
+      set:sleep_until(set:running(), 1)
+      semaphore:post()
+    end, ignore)
+    turn_until(set, function()
+      return not next(set.live)
+    end)
+    assert.same({ "other", "waited" }, order)
+  end)
+end)
+
+describe("tasks that wait in place on one another", function()
+  -- Each waits in a coroutine of its own, where it can't be left, for a post that a poll brings.
+  local function wait_deep(count)
+    local set = new_tasks()
+    local ended, deepest, depth = 0, 0, 0
+    local semaphores, next_post = {}, 1
+    for i = 1, count do
+      semaphores[i] = set:semaphore()
+    end
+    on_poll = function()
+      semaphores[next_post]:post()
+      next_post = next_post % count + 1
+    end
+    for i = 1, count do
+      set:spawn(function()
+        coroutine.wrap(function()
+          depth = depth + 1
+          deepest = math.max(deepest, depth)
+          semaphores[i].number = math.huge -- no task of its own posts to it
+          semaphores[i]:wait()
+          depth = depth - 1
+        end)()
+      end, function(ok, why)
+        assert(ok, why)
+        ended = ended + 1
+      end)
+    end
+    turn_until(set, function()
+      return not next(set.live)
+    end)
+    return ended, deepest
+  end
+
+  it("end, however many there are, and never stack up past a limit", function()
+    for _, count in ipairs { 1, 7, 8, 9, 300 } do
+      local ended, deepest = wait_deep(count)
+      assert.equal(count, ended)
+      assert.is_true(deepest <= 8, "so deep: " .. deepest)
+    end
+  end)
+
+  it("still run those that they spawned themselves", function()
+    local set, ended = new_tasks(), 0
+    for _ = 1, 40 do
+      set:spawn(function()
+        coroutine.wrap(function()
+          local semaphore = set:semaphore()
+          set:spawn(function()
+            set:sleep_until(set:running(), now + 0.5)
+            semaphore:post()
+          end, ignore)
+          semaphore:wait()
+        end)()
+      end, function(ok, why)
+        assert(ok, why)
+        ended = ended + 1
+      end)
+    end
+    turn_until(set, function()
+      return not next(set.live)
+    end)
+    assert.equal(40, ended)
+  end)
+end)
+
+describe("a turn that an error cut short", function()
+  it("leaves no task that seems to run", function()
+    local set = new_tasks()
+    set:spawn(ignore, function()
+      error "interrupted!"
+    end)
+    assert.is_false((pcall(set.turn, set)))
+    assert.is_nil(set:within())
+    local has_run = false
+    set:spawn(function()
+      has_run = set:running() ~= nil
+    end, ignore)
+    set:turn()
+    assert.is_true(has_run)
+  end)
+
+  it("between two instructions, neither", function()
+    local set = new_tasks()
+    local task = set:spawn(function()
+      set:sleep_until(set:running(), 1)
+    end, ignore)
+    set:turn()
+    set.current = task -- as Ctrl-C leaves it just before the task is resumed
+    assert.is_nil(set:within())
+    assert.is_nil(set:running())
+  end)
+end)
