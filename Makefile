@@ -11,7 +11,7 @@ BUILD_PACKAGES   = gcc libc6-dev pkg-config/pkgconf libcurl4-openssl-dev/libcurl
 LUA54_PACKAGES   = lua5.4 liblua5.4-dev
 LUAS_PACKAGES    = lua5.3 liblua5.3-dev lua5.2 liblua5.2-dev lua5.1 liblua5.1-0-dev/liblua5.1-dev \
                    luajit2/luajit libluajit2-5.1-dev/libluajit-5.1-dev
-RUN_PACKAGES     = lua-cjson lua-argparse
+RUN_PACKAGES     = lua-cjson lua-argparse ca-certificates
 SANDBOX_PACKAGES = nginx libnginx-mod-http-lua lua-dbi-sqlite3 lua-socket openssl
 TEST_PACKAGES    = lua-busted lua-check lua-ldoc lua-discount luarocks curl nghttp2-client binutils \
                    libasan8/libasan6 libubsan1
