@@ -7,7 +7,6 @@ local errors = require "numberpool.errors"
 local config = {}
 
 local MAX_SECONDS = 2147483
-local SHORTEST_SECRET = 4 -- one that is shorter stands in any sentence, and is none
 local MAX_HOST = 255 -- characters of a name: RFC 1035, section 2.3.4
 
 local function seconds(value)
@@ -293,7 +292,7 @@ function config.read(options, level)
   end
   local settings, err = read(options)
   local secret = options.auth_token or os.getenv "PLIVO_AUTH_TOKEN" or ""
-  if err and #secret >= SHORTEST_SECRET then
+  if err then
     err.message = errors.redactor { secret } (err.message)
   end
   return settings, err

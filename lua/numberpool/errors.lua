@@ -222,15 +222,18 @@ local function spellings(secret)
   return { secret, in_json, (in_json:gsub("/", "\\/")) }
 end
 
+-- What is shorter stands in any sentence, and is no secret.
+local SHORTEST_SECRET = 4
+
 --- A function that takes each of the secrets out of a text.
----@param secrets string[]
+---@param secrets string[] those of less than 4 characters are left alone
 ---@return fun(text: string): string
 ---@package
 function errors.redactor(secrets)
   local patterns, known = {}, {}
   for _, secret in ipairs(secrets) do
     for _, spelling in ipairs(spellings(secret)) do
-      if not known[spelling] then
+      if #secret >= SHORTEST_SECRET and not known[spelling] then
         known[spelling] = true
         patterns[#patterns + 1] = (spelling:gsub("%p", "%%%0"))
       end
