@@ -15,6 +15,7 @@ RUN_PACKAGES     = lua-cjson lua-argparse ca-certificates
 SANDBOX_PACKAGES = nginx libnginx-mod-http-lua lua-dbi-sqlite3 lua-socket openssl
 TEST_PACKAGES    = lua-busted lua-check lua-ldoc lua-discount luarocks curl nghttp2-client binutils \
                    libasan8/libasan6 libubsan1
+BENCH_PACKAGES   = lua-curl
 CONFORMANCE_PACKAGES = node:nodejs npm:npm
 DEMO_PACKAGES    = $(BUILD_PACKAGES) $(LUA54_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
 
@@ -173,7 +174,15 @@ bench:  ## calls a second beside a plain C program on libcurl, memory, loading t
 	@$(MAKE) -s $(BUILD)/bench/raw
 	@eval "$$($(MAKE) -s env)" && $(LUA) spec/bench/run.lua $(BUILD)/bench/raw
 
-$(BUILD)/bench/raw: spec/bench/raw.c $(BUILD)/obj/flags
+# ROWS="d e" takes these alone. The library runs on LUA_VERSION, and on LuaJIT in (d).
+.PHONY: bench-jobs
+bench-jobs:  ## many calls in flight, streams, bulk, beside lua-curl, curl_multi and the Node SDK (four minutes)
+	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) $(BENCH_PACKAGES) $(CONFORMANCE_PACKAGES)
+	@$(MAKE) -s $(BUILD)/bench/raw_multi build/conformance/node_modules/plivo
+	@$(MAKE) -s modules LUA_VERSION=jit
+	@eval "$$($(MAKE) -s env)" && $(LUA) spec/bench/jobs.lua $(BUILD)/bench/raw_multi build/jit build/conformance $(ROWS)
+
+$(BUILD)/bench/%: spec/bench/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
 	$(CC) -std=c11 -O2 -g $(WARNINGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(CURL_LIBS)
 
@@ -188,9 +197,11 @@ sandbox:  ## a sandbox in the foreground: SANDBOX='port = 8080, tls = true' give
 .PHONY: conformance
 conformance:  ## drive the sandbox with the vendor's Node SDK
 	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES) $(CONFORMANCE_PACKAGES)
-	@test -d build/conformance/node_modules/plivo || \
-	  npm install --loglevel=error --no-audit --no-fund --prefix build/conformance plivo@4
+	@$(MAKE) -s build/conformance/node_modules/plivo
 	@$(SANDBOX_LUA) spec/conformance/run.lua build/conformance
+
+build/conformance/node_modules/plivo:
+	npm install --loglevel=error --no-audit --no-fund --prefix build/conformance plivo@4
 
 .PHONY: bench-sandbox
 bench-sandbox:  ## measure the sandbox: pages and counts of large pools, GETs a second, time to ready

@@ -2,10 +2,11 @@
 --
 --     lua client.lua POOL WARMUP SECONDS find_number NUMBER     or list_numbers; credentials from the environment
 --
--- Prints the calls made and the seconds they took.
+-- Prints the calls made, the seconds they took, and the KiB that were resident at most.
 
 local numberpool = require "numberpool"
 local now = require("socket").gettime
+local process = require "spec.bench.process"
 
 local CALLS_BETWEEN_LOOKS = 100 -- at the clock
 
@@ -37,5 +38,6 @@ local function repeat_for(duration)
 end
 
 repeat_for(warmup)
-print(("%d %.6f"):format(repeat_for(seconds)))
+local calls, taken = repeat_for(seconds)
+print(("%d %.6f %d"):format(calls, taken, process.peak()))
 client:close()

@@ -49,13 +49,16 @@ function measure.median(values)
   return sorted[half + 0.5]
 end
 
-local function calls_a_second(command)
+--- Runs a contestant, which prints its calls and seconds and, where it measures that, the KiB resident at most.
+---@param command string
+---@return table { rate, peak }: calls a second, KiB or 0
+function measure.once(command)
   local line = measure.lines_of(command)[1] or "nothing"
-  local calls, seconds = line:match "^(%d+) ([%d.]+)$"
+  local calls, seconds, peak = line:match "^(%d+) ([%d.]+) ?(%d*)$"
   if not calls then
     error("calls and seconds expected, got " .. line .. ", from: " .. command, 0)
   end
-  return tonumber(calls) / tonumber(seconds)
+  return { rate = tonumber(calls) / tonumber(seconds), peak = tonumber(peak) or 0 }
 end
 
 --- Lets two commands take turns, each printing its calls and seconds. The machine's mood changes from round to
@@ -63,13 +66,14 @@ end
 ---@param ours string
 ---@param theirs string
 ---@param rounds integer
----@return table { ours, theirs, ratio, least, most }: calls a second, and the ratio's extremes
+---@return table { ours, theirs, ratio, least, most, our_peak, their_peak }: calls a second, the ratio's extremes, KiB
 function measure.compare(ours, theirs, rounds)
-  local our_rates, their_rates, ratios = {}, {}, {}
+  local our_rates, their_rates, ratios, our_peak, their_peak = {}, {}, {}, 0, 0
   for i = 1, rounds do
-    our_rates[i] = calls_a_second(ours)
-    their_rates[i] = calls_a_second(theirs)
+    local our_run, their_run = measure.once(ours), measure.once(theirs)
+    our_rates[i], their_rates[i] = our_run.rate, their_run.rate
     ratios[i] = our_rates[i] / their_rates[i]
+    our_peak, their_peak = math.max(our_peak, our_run.peak), math.max(their_peak, their_run.peak)
   end
   return {
     ours = measure.median(our_rates),
@@ -77,6 +81,8 @@ function measure.compare(ours, theirs, rounds)
     ratio = measure.median(ratios),
     least = math.min((table.unpack or unpack)(ratios)),
     most = math.max((table.unpack or unpack)(ratios)),
+    our_peak = our_peak,
+    their_peak = their_peak,
   }
 end
 

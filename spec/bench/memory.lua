@@ -5,16 +5,7 @@
 -- Prints, once so many calls were made in all, the KiB that are resident.
 
 local numberpool = require "numberpool"
-
-local function resident()
-  for line in io.lines "/proc/self/status" do
-    local kilobytes = line:match "^VmRSS:%s*(%d+) kB"
-    if kilobytes then
-      return kilobytes
-    end
-  end
-  error "VmRSS: not in /proc/self/status"
-end
+local process = require "spec.bench.process"
 
 local uuid, number = arg[1], arg[2]
 local client = assert(numberpool.new { rate = false })
@@ -26,6 +17,6 @@ for i = 3, #arg do
     assert(pool:find_number(number))
     calls = calls + 1
   end
-  print(resident())
+  print(process.resident())
 end
 client:close()

@@ -45,8 +45,10 @@ http {
 }
 ]]
 
--- nginx takes no word of more than 4096 bytes, so that a page is put together from variables.
-local function return_parts(parts)
+--- nginx takes no word of more than 4096 bytes, so that a page is put together from variables.
+---@param parts string[]
+---@return string lines of the configuration
+function server.return_parts(parts)
   local lines, names = {}, {}
   for i, part in ipairs(parts) do
     names[i] = "${part_" .. i .. "}"
@@ -109,28 +111,39 @@ function Server:stop()
   end
 end
 
---- Starts it for an account, and returns once it answers.
----@param account table { auth_id, auth_token, pool, number }: whose calls it answers
----@return table server { base_url, number_url, list_url, stop }
-function server.start(account)
-  local port = free_port()
-  local list = ("/v1/Account/%s/NumberPool/%s/Number/"):format(account.auth_id, account.pool)
-  local folder = new_folder()
-  write_file(folder .. "/nginx.conf", CONFIGURATION:format(port,
-    list, return_parts(answers.page(account, tonumber(account.number), 20)),
-    list, answers.number(account, account.number)))
-  local base_url = "http://127.0.0.1:" .. port
-  local self = setmetatable({
-    base_url = base_url,
-    list_url = base_url .. list,
-    number_url = base_url .. list .. account.number .. "/",
-    pipe = assert(io.popen(WATCH:format(folder), "w")),
-  }, Server)
-  if not answers_calls(port) then
+--- Starts nginx, and returns once it answers.
+---@param make fun(folder: string, ports: integer[]): string gives the configuration; the folder is there already
+---@param count integer of ports
+---@return table server { ports, stop }
+function server.launch(make, count)
+  local folder, ports = new_folder(), {}
+  for i = 1, count do
+    ports[i] = free_port()
+  end
+  write_file(folder .. "/nginx.conf", make(folder, ports))
+  local pipe = assert(io.popen(WATCH:format(folder), "w"))
+  local self = setmetatable({ ports = ports, folder = folder, pipe = pipe }, Server)
+  if not answers_calls(ports[1]) then
     local log = read_file(folder .. "/error.log")
     self:stop()
     error("nginx doesn't answer within " .. READY_WITHIN .. " s: " .. log)
   end
+  return self
+end
+
+--- Starts it for an account, and returns once it answers.
+---@param account table { auth_id, auth_token, pool, number }: whose calls it answers
+---@return table server { base_url, number_url, list_url, stop }
+function server.start(account)
+  local list = ("/v1/Account/%s/NumberPool/%s/Number/"):format(account.auth_id, account.pool)
+  local self = server.launch(function(_, ports)
+    return CONFIGURATION:format(ports[1],
+      list, server.return_parts(answers.page(account, tonumber(account.number), 20)),
+      list, answers.number(account, account.number))
+  end, 1)
+  self.base_url = "http://127.0.0.1:" .. self.ports[1]
+  self.list_url = self.base_url .. list
+  self.number_url = self.base_url .. list .. account.number .. "/"
   return self
 end
 
