@@ -55,7 +55,7 @@ local function failure_of_transport(client, operation, failure)
     message = client.redact(failure.message),
     status = failure.status,
     class = class,
-    ambiguous = class == "look" or nil,
+    ambiguous = class == "look" or failure.kind == "closed" and operation.change and failure.sent or nil,
   }
 end
 
