@@ -62,8 +62,8 @@ end
 local Job = {}
 Job.__index = Job
 
--- Gives one position its result. Ctrl-C may end this anywhere: `settled` alone says what is done, hooks are told at most
--- once, and the report counts anew.
+-- Gives one position its result. Ctrl-C may end this anywhere: `settled` alone says what is done, hooks are told at
+-- most once, and the report counts anew.
 local function settle_position(self, position, outcome)
   local index = position.index
   if self.settled[index] then
@@ -211,7 +211,7 @@ end
 
 -- What an input or a hook raises comes out with the report, which would be lost otherwise.
 local function run(self, concurrency)
-  local ok, err = pcall(jobs.run, self.client, {
+  local raised = jobs.run(self.client, {
     source = function()
       return self:source()
     end,
@@ -229,18 +229,17 @@ local function run(self, concurrency)
     end,
     concurrency = concurrency,
   })
-  if ok then
-    ok, err = pcall(skip_rest, self)
-  end
-  if ok then
-    return self:report()
-  elseif errors.is_error(err) and err.kind == "interrupted" then
-    error(err, 0)
+  if not raised then
+    local ok, err = pcall(skip_rest, self)
+    if ok then
+      return self:report()
+    end
+    raised = { err }
   end
   error(errors.new {
     kind = "interrupted",
-    message = "the input or a hook raised an error: " .. self.client.redact(tostring(err)),
-    cause = err,
+    message = "the input or a hook raised an error: " .. self.client.redact(tostring(raised[1])),
+    cause = raised[1],
     report = self:last_report(),
   }, 0)
 end

@@ -128,13 +128,16 @@ local function raise_interrupted(job)
   }, 0)
 end
 
---- Runs a job in the thread that calls it. Raises what its source or its settling raised, once nothing is under way any
--- more; after Ctrl-C an error object of kind `interrupted` whose report is what `job.report()` gives.
+--- Runs a job in the thread that calls it. Returns what its source or its settling raised, in a table, once nothing is
+-- under way any more. After Ctrl-C it raises an error object of kind `interrupted`, whose report is what `job.report()`
+-- gives.
 ---@param client numberpool.Client
 ---@param job table { source, work, settle, concurrency, is_stopped, report }
+---@return table? raised
 --
--- An item may be settled twice, with the same result, if Ctrl-C comes while it is. `source()` gives true and the next item, or false; `work(item, index)` runs in a task; `settle(item, ok, value, err,
--- index)` gets its results, or false and what it raised; `is_stopped()` ends the input early.
+-- `source()` gives true and the next item, or false; `work(item, index)` runs in a task; `settle(item, ok, value, err,
+-- index)` gets its results, or false and what it raised, and that again if Ctrl-C came in the middle of it;
+-- `is_stopped()` ends the input early.
 function jobs.run(client, job)
   local runtime = client.runtime
   job.client, job.runtime = client, runtime
@@ -156,9 +159,7 @@ function jobs.run(client, job)
       raise_interrupted(job)
     end
   end
-  if job.failed then
-    error(job.failed[1], 0)
-  end
+  return job.failed
 end
 
 --- The source of a list, or of a function that is called until it gives nil.

@@ -85,7 +85,7 @@ function map.run(client, items, fn, options)
   local concurrency = check(items, fn, options)
   local results = { list = {}, count = 0 }
   local started = client.runtime.now()
-  jobs.run(client, {
+  local raised = jobs.run(client, {
     source = jobs.source(items),
     work = fn,
     concurrency = concurrency,
@@ -104,6 +104,9 @@ function map.run(client, items, fn, options)
       return report(results, items, client.runtime.now() - started)
     end,
   })
+  if raised then
+    error(raised[1], 0)
+  end
   return results.list
 end
 
