@@ -8,8 +8,7 @@ local http1 = {}
 
 local LONGEST_LINE = 8 * 1024
 local MOST_HEADERS = 100
-local LARGEST_HEAD = 64 * 1024 -- and what chunks may cost beside the body
-local MOST_INTERIM = 8 -- answers of 1xx before the one that counts
+local LARGEST_HEAD = 64 * 1024 -- with those of 1xx before it; and what chunks may cost beside the body
 local LONGEST_LENGTH = 15 -- digits, which a Lua number holds
 
 -- Gives up. What is raised here never leaves this file.
@@ -49,6 +48,12 @@ local function check_beginning(bytes)
   end
 end
 
+local function check_head_size(self, length)
+  if self.head_size + length > LARGEST_HEAD then
+    refuse("protocol", "the answer's headers are too large: more than 64 KiB")
+  end
+end
+
 -- The lines of the head, up to and with the last one's end. Pieces are put together once, however small they are.
 local function read_head(self)
   local data = self.from > #self.data and receive(self) or sub(self.data, self.from)
@@ -57,9 +62,7 @@ local function read_head(self)
   if not last then
     local pieces, length, tail = { data }, #data, data
     while not last do
-      if length > LARGEST_HEAD then
-        refuse("protocol", "the answer's headers are too large: more than 64 KiB")
-      end
+      check_head_size(self, length)
       local piece = receive(self)
       pieces[#pieces + 1] = piece
       if length < 7 then
@@ -73,9 +76,8 @@ local function read_head(self)
     end
     data = table.concat(pieces)
   end
-  if last > LARGEST_HEAD then
-    refuse("protocol", "the answer's headers are too large: more than 64 KiB")
-  end
+  check_head_size(self, last)
+  self.head_size = self.head_size + last
   self.data, self.from = data, last + 1
   return sub(data, 1, last - 2)
 end
@@ -131,7 +133,7 @@ local function read_status_line(head)
 end
 
 local function read_answer_head(self)
-  for _ = 0, MOST_INTERIM do
+  while true do
     local head = read_head(self)
     check_characters(head)
     local status, is_persistent, from = read_status_line(head)
@@ -143,7 +145,6 @@ local function read_answer_head(self)
       malformed "it switches to another protocol"
     end
   end
-  malformed "too many answers of 1xx"
 end
 
 -- Lengths that agree may be repeated (section 6.3).
@@ -321,7 +322,7 @@ end
 ---@return table? answer { status, headers (by lower-case name), body, is_reusable }
 ---@return table? failure { kind, message, status, is_begun }: `is_begun` if anything came
 function http1.read(receive_bytes, max_body)
-  local self = { receive = receive_bytes, max_body = max_body, data = "", from = 1, overhead = 0 }
+  local self = { receive = receive_bytes, max_body = max_body, data = "", from = 1, head_size = 0, overhead = 0 }
   local ok, result = pcall(read, self)
   if ok then
     return result

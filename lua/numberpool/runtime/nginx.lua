@@ -84,8 +84,8 @@ function Nginx:give_way()
   if not MAY_SEND[phase] then
     return wrong_phase(phase)
   elseif not tasks.may_wait() then
-    error("a call of the API can't wait here, since Lua can't be left under require, within a comparison of "
-      .. "table.sort, a function given to gsub, or a metamethod such as __tostring: nothing was sent", 0)
+    error("a call of the API can't yield here, and so not wait: under require, within a comparison of table.sort, "
+      .. "a function given to gsub, or a metamethod such as __tostring; nothing was sent", 0)
   end
 end
 

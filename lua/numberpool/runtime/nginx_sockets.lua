@@ -138,9 +138,16 @@ local function failure_of_handshake(self, problem)
   return { kind = "tls", message = message, sent = false }
 end
 
+-- What nginx's Lua module says of a handshake that failed at once is lost in an assertion of lua-resty-core's: by then
+-- everything had arrived, so that it was refused by us.
+local UNTOLD = "refused"
+
 local function shake_hands(self, socket, deadline)
   sockets.set_deadline(socket, deadline)
-  local session, problem = socket:sslhandshake(self.session, self.server_name, true)
+  local ok, session, problem = pcall(socket.sslhandshake, socket, self.session, self.server_name, true)
+  if not ok then
+    session, problem = nil, UNTOLD
+  end
   if not session then
     socket:close()
     return failure_of_handshake(self, problem)

@@ -1,0 +1,266 @@
+-- An nginx with the library in it, for specs: started with pieces of configuration, asked over HTTP.
+--
+--   local nginx = nginx.start { server = "location / { … }", http = "lua_shared_dict …", env = { NAME = "value" } }
+--   local answer = nginx:get "/path"      { status, headers, body }
+--
+-- A shell watches over it: it ends nginx, by its pid, and removes its folder once the pipe from here is closed,
+-- which happens however this process ends.
+local interpreter = require "spec.support.interpreter"
+local socket = require "socket"
+
+local nginx = {}
+
+local Nginx = {}
+Nginx.__index = Nginx
+
+local READY_WITHIN = 10 -- seconds
+
+nginx.MODULES = "/usr/lib/nginx/modules"
+
+local WATCH = [[PATH=$PATH:/usr/sbin exec setsid sh -c '
+  %s nginx -p "$0" -c nginx.conf -e error.log & nginx=$!
+  cat >/dev/null
+  kill "$nginx" 2>/dev/null
+  wait "$nginx"
+  rm -rf "$0"' %s]]
+
+local CONFIGURATION = [[
+load_module "$modules/ndk_http_module.so";
+load_module "$modules/ngx_http_lua_module.so";
+daemon off;
+user root;
+pid nginx.pid;
+error_log error.log notice;
+worker_processes $workers;
+$env
+$main
+events { worker_connections 4096; }
+http {
+  access_log off;
+  client_body_temp_path temporary;
+  proxy_temp_path temporary;
+  fastcgi_temp_path temporary;
+  uwsgi_temp_path temporary;
+  scgi_temp_path temporary;
+  lua_package_path "$path";
+  lua_package_cpath "$cpath";
+  keepalive_requests 1000000000;
+  $http
+  server {
+    listen 127.0.0.1:$port;
+    $server
+  }
+}
+]]
+
+--- What a configuration needs to know of this checkout: where the Lua files and the modules for LuaJIT are.
+---@return string path
+---@return string cpath
+function nginx.search_paths()
+  local root = interpreter.shell("pwd -P"):gsub("%s+$", "")
+  return root .. "/lua/?.lua;" .. root .. "/lua/?/init.lua;" .. root .. "/?.lua;;", root .. "/build/jit/?.so;;"
+end
+
+--- A port that nobody listens on.
+---@return integer
+function nginx.free_port()
+  local listener = assert(socket.bind("127.0.0.1", 0))
+  local _, port = listener:getsockname()
+  listener:close()
+  return tonumber(port)
+end
+
+--- A folder of its own, below the one for temporary files.
+---@return string
+function nginx.new_folder()
+  return (interpreter.shell 'mktemp -d "${TMPDIR:-/tmp}/numberpool-nginx.XXXXXX"':gsub("%s+$", ""))
+end
+
+function nginx.write_file(path, text)
+  local file = assert(io.open(path, "w"))
+  assert(file:write(text))
+  file:close()
+end
+
+function nginx.read_file(path)
+  local file = io.open(path, "rb")
+  local text = file and file:read "*a"
+  if file then
+    file:close()
+  end
+  return text
+end
+
+-- Names that nginx lets through to its workers, and their values for its own start.
+local function environment(values)
+  local names, words = {}, {}
+  for name, value in pairs(values) do
+    names[#names + 1] = "env " .. name .. ";"
+    words[#words + 1] = name .. "=" .. value
+  end
+  return table.concat(names, "\n"), words
+end
+
+local function shell_words(words)
+  local quoted = { "exec env" }
+  for _, word in ipairs(words) do
+    -- Within a word in single quotes already.
+    quoted[#quoted + 1] = (interpreter.quote(word):gsub("'", "'\\''"))
+  end
+  return table.concat(quoted, " ")
+end
+
+--- Runs nginx in a folder that has its nginx.conf.
+---@param folder string
+---@param port integer
+---@param words string[]? NAME=value for its environment
+---@return table handle
+function nginx.run(folder, port, words)
+  local self = setmetatable({
+    folder = folder,
+    port = port,
+    base_url = "http://127.0.0.1:" .. port,
+    pipe = assert(io.popen(WATCH:format(shell_words(words or {}):gsub("%%", "%%%%"), interpreter.quote(folder)), "w")),
+  }, Nginx)
+  if not self:wait(READY_WITHIN, function() return self:is_listening() end) then
+    local log = self:log()
+    self:stop()
+    error("nginx doesn't answer within " .. READY_WITHIN .. " s: " .. log, 2)
+  end
+  return self
+end
+
+--- Makes a folder with a configuration.
+---@param options table { main, http, server, env, workers }
+---@return table prepared { folder, port, words }
+function nginx.prepare(options)
+  local path, cpath = nginx.search_paths()
+  local folder, port = nginx.new_folder(), nginx.free_port()
+  local env, words = environment(options.env or {})
+  local values = {
+    modules = nginx.MODULES,
+    workers = tostring(options.workers or 1),
+    env = env,
+    main = options.main or "",
+    path = path,
+    cpath = cpath,
+    http = options.http or "",
+    port = tostring(port),
+    server = options.server or "",
+  }
+  local text = CONFIGURATION:gsub("%$(%l+)", values)
+  nginx.write_file(folder .. "/nginx.conf", text)
+  return { folder = folder, port = port, words = words }
+end
+
+---@param options table { main, http, server, env, workers }
+---@return table handle
+function nginx.start(options)
+  local prepared = nginx.prepare(options)
+  return nginx.run(prepared.folder, prepared.port, prepared.words)
+end
+
+--- A command of the shell that runs what was prepared in the foreground, where it ends by itself.
+function nginx.command(prepared)
+  return "PATH=$PATH:/usr/sbin exec nginx -c nginx.conf -e error.log -p " .. interpreter.quote(prepared.folder)
+end
+
+function Nginx:is_listening()
+  local connection = socket.connect("127.0.0.1", self.port)
+  if connection then
+    connection:close()
+  end
+  return connection ~= nil
+end
+
+--- Polls until `check` gives something true, which is returned; nil after so many seconds.
+function Nginx:wait(seconds, check)
+  local deadline = socket.gettime() + seconds
+  repeat
+    local result = check()
+    if result then
+      return result
+    end
+    socket.sleep(0.01)
+  until socket.gettime() > deadline
+  return nil
+end
+
+--- What it has logged.
+function Nginx:log()
+  return nginx.read_file(self.folder .. "/error.log") or ""
+end
+
+--- The master's pid.
+function Nginx:master()
+  return assert(tonumber((nginx.read_file(self.folder .. "/nginx.pid") or ""):match "%d+"), "nginx has no pid")
+end
+
+--- The pids of its workers, also of those that are about to end.
+---@return integer[]
+function Nginx:workers()
+  local pids = {}
+  local master = self:master()
+  local children = nginx.read_file(("/proc/%d/task/%d/children"):format(master, master)) or ""
+  for pid in children:gmatch "%d+" do
+    pids[#pids + 1] = tonumber(pid)
+  end
+  return pids
+end
+
+function Nginx:signal(name)
+  interpreter.shell(("kill -%s %d"):format(name, self:master()))
+end
+
+-- { status, headers, body } from the bytes of an answer that ends with its connection.
+local function parse(bytes)
+  local head, body = bytes:match "^(.-\r\n)\r\n(.*)$"
+  if not head then
+    return nil, "no answer: " .. bytes
+  end
+  local headers = {}
+  for name, value in head:gmatch "\r\n([^:\r\n]+): *([^\r\n]*)" do
+    headers[name:lower()] = value
+  end
+  return { status = tonumber(head:match "^HTTP/1%.%d (%d+)"), headers = headers, body = body }
+end
+
+--- Sends a request, and returns its connection before an answer is there: read it with `nginx:finish`.
+---@param method string
+---@param path string
+---@param body string?
+---@return table connection
+function Nginx:begin(method, path, body)
+  local connection = assert(socket.connect("127.0.0.1", self.port))
+  connection:settimeout(60)
+  assert(connection:send(("%s %s HTTP/1.0\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n%s"):format(
+    method, path, #(body or ""), body or "")))
+  return connection
+end
+
+--- Reads the answer to a request that was begun.
+---@return table? answer { status, headers, body }
+---@return string? problem
+function Nginx:finish(connection)
+  local bytes, problem, partly = connection:receive "*a"
+  connection:close()
+  return parse(bytes or partly or problem)
+end
+
+function Nginx:request(method, path, body)
+  return assert(self:finish(self:begin(method, path, body)))
+end
+
+function Nginx:get(path)
+  return self:request("GET", path)
+end
+
+--- Ends nginx and waits until it has gone. May be called twice.
+function Nginx:stop()
+  if self.pipe then
+    self.pipe:close()
+    self.pipe = nil
+  end
+end
+
+return nginx
