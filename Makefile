@@ -160,8 +160,33 @@ test: deps  ## specs on every Lua (LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lu
 $(BUILD)/lua: spec/support/run_lua.c $(BUILD)/obj/flags
 	$(COMPILE) $(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs $(LUA_PC))
 
+# The library's own specs, inside nginx: those that aren't about libcurl, the interpreter or the sandbox.
+NGINX_SPECS = spec/operations_spec.lua spec/powerpacks_spec.lua spec/errors_spec.lua spec/buy_spec.lua spec/map_spec.lua \
+              spec/stats_spec.lua spec/secrets_spec.lua spec/retry_spec.lua spec/ratelimit_spec.lua \
+              spec/runtime/failures_spec.lua $(wildcard spec/pool/*_spec.lua spec/call/*_spec.lua)
+
+# Cases of these that nginx is another thing in: ca_file and HTTP/2, gzip, a name without a resolver, endless 1xx, what
+# a client that is closed gives up, and coroutines.
+define NOT_IN_NGINX
+over HTTP/2 and TLS
+works where ca_file names it
+is counted after decoding
+is 8 MiB by default
+is network where the host is unknown
+sends interim answers without end
+a client that is closed in the middle of a map
+the function itself can't
+a comparison of table.sort
+a replacement of string.gsub
+endef
+
+.PHONY: test-nginx
+test-nginx: export FILTER_OUT = $(NOT_IN_NGINX)
+test-nginx: deps  ## the library's specs inside a real nginx
+	@MAKE='$(MAKE)' SPEC='$(NGINX_SPECS)' spec/support/run nginx
+
 # Only what runs the C modules in the interpreter itself.
-SANITIZED_SPECS = $(filter-out spec/bench/% spec/sandbox/% spec/build_spec.lua spec/luarocks_spec.lua, \
+SANITIZED_SPECS = $(filter-out spec/bench/% spec/sandbox/% spec/nginx/% spec/examples/nginx/% spec/build_spec.lua spec/luarocks_spec.lua, \
                     $(shell find spec -name '*_spec.lua' | LC_ALL=C sort))
 
 .PHONY: check-sanitizers

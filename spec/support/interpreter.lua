@@ -14,8 +14,9 @@ local function read_command(command)
   return output
 end
 
--- The shell's parent is this process.
-local program = read_command("readlink /proc/$PPID/exe"):gsub("%s+$", "")
+-- The shell's parent is this process, which may be nginx.
+local find_program = rawget(_G, "ngx") and "command -v luajit" or "readlink /proc/$PPID/exe"
+local program = read_command(find_program):gsub("%s+$", "")
 interpreter.program = program
 
 --- Runs a command of the shell, which must succeed, and returns what it printed.

@@ -1,0 +1,75 @@
+-- Runs busted inside nginx: `luajit spec/support/nginx_busted.lua /usr/bin/busted …` takes busted's own arguments. One
+-- process of nginx, on its standard output; specs run in a timer, where the library picks its runtime by itself.
+local interpreter = require "spec.support.interpreter"
+local place = require "numberpool.sandbox.nginx"
+
+local configuration = [[
+$modules
+user root;
+daemon off;
+master_process off;
+pid nginx.pid;
+error_log error.log warn;
+env PATH;
+env HOME;
+env TMPDIR;
+env LUA_PATH;
+env LUA_CPATH;
+events { worker_connections 4096; }
+http {
+  client_body_temp_path body;
+  proxy_temp_path proxy;
+  fastcgi_temp_path fastcgi;
+  uwsgi_temp_path uwsgi;
+  scgi_temp_path scgi;
+  lua_package_path "$path";
+  lua_package_cpath "$cpath";
+  lua_socket_log_errors off;
+  init_worker_by_lua_block { require("spec.support.nginx_busted_timer") { $arguments } }
+}
+]]
+
+local function load_module_lines(modules)
+  if not modules then
+    return "" -- OpenResty has them built in
+  end
+  return ('load_module "%s/ndk_http_module.so";\nload_module "%s/ngx_http_lua_module.so";'):format(modules, modules)
+end
+
+local function lua_strings(words)
+  local list = {}
+  for i, word in ipairs(words) do
+    list[i] = ("%q"):format(word)
+  end
+  return table.concat(list, ", ")
+end
+
+local function write_configuration(folder, modules)
+  local values = {
+    modules = load_module_lines(modules),
+    path = package.path,
+    cpath = package.cpath,
+    arguments = lua_strings(arg),
+  }
+  local file = assert(io.open(folder .. "/nginx.conf", "w"))
+  file:write((configuration:gsub("%$(%l+)", values)))
+  file:close()
+end
+
+local found = assert(place.find())
+local folder = interpreter.shell('mktemp -d "${TMPDIR:-/tmp}/numberpool-nginx.XXXXXX"'):gsub("%s+$", "")
+write_configuration(folder, found.modules)
+local quoted = interpreter.quote(folder)
+os.execute(("%s -p %s -e %s/error.log -c nginx.conf"):format(interpreter.quote(found.binary), quoted, quoted))
+
+-- The specs' exit status is in a file: nginx has one of its own.
+local file = io.open(folder .. "/status", "r")
+local status = file and tonumber(file:read "*a")
+if file then
+  file:close()
+else
+  io.stderr:write("nginx ended before its specs were done\n")
+  os.execute("tail -n 20 " .. quoted .. "/error.log >&2")
+end
+os.execute("rm -rf " .. quoted)
+os.exit(status or 1)
