@@ -193,7 +193,8 @@ end
 
 --- The master's pid.
 function Nginx:master()
-  return assert(tonumber((nginx.read_file(self.folder .. "/nginx.pid") or ""):match "%d+"), "nginx has no pid")
+  local pid = (nginx.read_file(self.folder .. "/nginx.pid") or ""):match "%d+"
+  return tonumber((assert(pid, "nginx has no pid")))
 end
 
 --- The pids of its workers, also of those that are about to end.
