@@ -1,0 +1,184 @@
+-- The gateway of examples/nginx, over HTTP, with two workers and a sandbox behind it.
+local arrivals = require "spec.support.arrivals"
+local cjson = require "cjson"
+local sandbox = require "numberpool.sandbox"
+local start_example = require "spec.support.nginx_example"
+
+describe("the gateway", function()
+  local server, pool, gateway
+
+  setup(function()
+    server = assert(sandbox.start())
+  end)
+
+  teardown(function()
+    server:stop()
+  end)
+
+  before_each(function()
+    server:reset()
+    pool = assert(server:seed { numbers = { "15125550100", "15125550101", "14155550100" } }).pool
+  end)
+
+  after_each(function()
+    gateway = gateway and gateway:stop()
+  end)
+
+  local function start(fresh)
+    gateway = start_example("gateway", server, { NUMBERPOOL_POOL = pool, GATEWAY_FRESH = fresh or 60 })
+  end
+
+  local function ask(method, path)
+    local answer = gateway:request(method, path)
+    local ok, value = pcall(cjson.decode, answer.body)
+    return answer.status, ok and value or answer.body, answer.headers
+  end
+
+  it("lists numbers, and keeps the answer for all workers", function()
+    start()
+    local status, page, headers = ask("GET", "/numbers")
+    assert.equal(200, status)
+    assert.equal(3, page.meta.total_count)
+    assert.equal(3, #page.objects)
+    assert.equal("miss", headers["x-cache"])
+    for _ = 1, 20 do
+      status, page, headers = ask("GET", "/numbers")
+      assert.equal(200, status)
+      assert.equal(3, #page.objects)
+      assert.equal("hit", headers["x-cache"])
+    end
+    assert.same({ ["GET Number/"] = 1 }, arrivals.count(server))
+  end)
+
+  it("hands filters on, in whatever order they come", function()
+    start()
+    local _, page = ask("GET", "/numbers?starts_with=512&country_iso2=US&limit=1")
+    assert.equal(2, page.meta.total_count)
+    assert.equal(1, #page.objects)
+    local _, _, headers = ask("GET", "/numbers?limit=1&country_iso2=US&starts_with=512")
+    assert.equal("hit", headers["x-cache"])
+  end)
+
+  it("gives an empty list as a list", function()
+    start()
+    local answer = gateway:get "/numbers?type=mobile"
+    assert.equal(200, answer.status)
+    assert.matches('"objects":%[', answer.body)
+  end)
+
+  it("finds a number, and says what isn't there", function()
+    start()
+    local status, entry = ask("GET", "/numbers/15125550100")
+    assert.equal(200, status)
+    assert.equal("15125550100", entry.number)
+    local _, _, headers = ask("GET", "/numbers/15125559999")
+    assert.equal("miss", headers["x-cache"])
+    status, entry, headers = ask("GET", "/numbers/15125559999")
+    assert.equal(404, status)
+    assert.equal("not_found", entry.error)
+    assert.equal("hit", headers["x-cache"])
+  end)
+
+  it("adds and removes, and forgets what was kept before", function()
+    start()
+    ask("GET", "/numbers")
+    ask("GET", "/numbers/14155550111")
+    local status, entry = ask("PUT", "/numbers/14155550111")
+    assert.equal(200, status)
+    assert.equal("14155550111", entry.number)
+    assert.equal(200, (ask("GET", "/numbers/14155550111")))
+    local _, page = ask("GET", "/numbers")
+    assert.equal(4, page.meta.total_count)
+    assert.equal(200, (ask("DELETE", "/numbers/14155550111")))
+    assert.equal(404, (ask("GET", "/numbers/14155550111")))
+    _, page = ask("GET", "/numbers")
+    assert.equal(3, page.meta.total_count)
+  end)
+
+  it("refuses what can't be right, and sends nothing", function()
+    start()
+    for path, expected in pairs {
+      ["/numbers?limit=many"] = "limit: expected a number, got many",
+      ["/numbers?color=red"] = "color: no such filter",
+      ["/numbers?limit=50"] = "limit: expected 1 to 20, got 50",
+      ["/numbers/abc"] = "abc",
+    } do
+      local status, body = ask("GET", path)
+      assert.equal(400, status, path)
+      assert.equal("invalid", body.error)
+      assert.is_truthy(body.message:find(expected, 1, true), body.message)
+    end
+    assert.equal(405, (ask("POST", "/numbers")))
+    assert.equal(404, (ask("GET", "/numbers/1/2")))
+    assert.same({}, arrivals.count(server))
+  end)
+
+  it("asks once, however many want an answer that isn't there yet", function()
+    start()
+    assert(server:fault { kind = "delay", seconds = 0.3, path = "/Number/", times = 1 })
+    local connections = {}
+    for i = 1, 20 do
+      connections[i] = gateway:begin("GET", "/numbers")
+    end
+    for _, connection in ipairs(connections) do
+      assert.equal(200, assert(gateway:finish(connection)).status)
+    end
+    assert.same({ ["GET Number/"] = 1 }, arrivals.count(server))
+  end)
+
+  it("gives a stale answer at once, while one timer fetches a new one", function()
+    start(0.05)
+    ask("GET", "/numbers")
+    assert(server:fault { kind = "delay", seconds = 0.5, path = "/Number/", times = 1 })
+    local stale = 0
+    assert.is_truthy(gateway:wait(5, function()
+      local _, _, headers = ask("GET", "/numbers")
+      stale = stale + (headers["x-cache"] == "stale" and 1 or 0)
+      return stale >= 20
+    end))
+    assert.is_true(arrivals.count(server)["GET Number/"] <= 2)
+  end)
+
+  it("goes on giving a stale answer while the API is broken", function()
+    start(0.05)
+    ask("GET", "/numbers")
+    assert(server:fault { kind = "status", status = 401, path = "/Number/" })
+    assert.is_truthy(gateway:wait(5, function()
+      ask("GET", "/numbers")
+      return gateway:log():find("an old answer is given on", 1, true)
+    end))
+    local status, page, headers = ask("GET", "/numbers")
+    assert.equal(200, status)
+    assert.equal(3, #page.objects)
+    assert.equal("stale", headers["x-cache"])
+  end)
+
+  it("counts for Prometheus, over all workers", function()
+    start()
+    ask("GET", "/numbers")
+    ask("GET", "/numbers")
+    ask("GET", "/numbers/15125559999")
+    local answer = gateway:get "/metrics"
+    assert.equal(200, answer.status)
+    assert.matches("^text/plain; version=0%.0%.4", answer.headers["content-type"])
+    local lines = {}
+    for line in answer.body:gmatch "[^\n]+" do
+      assert.is_truthy(line:find "^# HELP [%w_]+ .+$" or line:find "^# TYPE [%w_]+ %l+$"
+        or line:find "^[%w_]+ [%d.e+-]+$" or line:find '^[%w_]+{[^{}]+} [%d.e+-]+$', line)
+      lines[line] = true
+    end
+    for _, line in ipairs {
+      'gateway_requests_total{method="GET",status="200"} 2',
+      'gateway_requests_total{method="GET",status="404"} 1',
+      'gateway_answers_total{how="hit"} 1',
+      'gateway_answers_total{how="miss"} 2',
+      'numberpool_calls_total{operation="list_numbers",outcome="success"} 1',
+      'numberpool_calls_total{operation="find_number",outcome="not_found"} 1',
+      "numberpool_attempts_total 2",
+      "numberpool_call_seconds_count 2",
+      'numberpool_call_seconds_bucket{le="+Inf"} 2',
+    } do
+      assert.is_true(lines[line] or false, line .. " is not in:\n" .. answer.body)
+    end
+  end)
+end)
