@@ -68,16 +68,21 @@ function Reader:stop()
   self.first, self.last = 1, 0
 end
 
+-- Whether the page before is sent again. A page of one entry may be, where another was added before it: once.
 local function repeats(self, objects)
   local first, last = key_of(objects[1]), key_of(objects[#objects])
-  local same = #objects > 1 and first ~= nil and first == self.first_key and last == self.last_key
+  local is_same = first ~= nil and first == self.first_key and last == self.last_key
+  self.same = is_same and self.same + 1 or 0
   self.first_key, self.last_key = first, last
-  return same
+  return self.same > (#objects > 1 and 0 or 1)
 end
 
 -- Raises where a task can't be left, with nothing fetched. Nil where the reader was stopped meanwhile.
 local function wait_for_page(self)
   self.client.runtime:give_way()
+  if self.is_reading then
+    error(self.operation.name .. ": an iterator can't be used by several tasks at a time", 0)
+  end
   fetch_ahead(self)
   local page = self.ahead[self.first]
   self.is_reading = true
@@ -104,8 +109,6 @@ end
 function Reader:next_page()
   if self.is_over then
     return nil
-  elseif self.is_reading then
-    error(self.operation.name .. ": an iterator can't be used by several tasks at a time", 0)
   end
   local page = wait_for_page(self)
   if not page then
@@ -134,7 +137,7 @@ end
 -- { limit, offset, … } of the filter, without what is meant for the iterator.
 local function split(filter, name)
   if filter ~= nil and type(filter) ~= "table" then
-    error(name .. ": options: table expected, got " .. type(filter), 4)
+    error(name .. ": options: table expected, got " .. type(filter), 3)
   end
   local options = {}
   for key, value in pairs(filter or {}) do
@@ -145,7 +148,7 @@ local function split(filter, name)
   if prefetch == nil then
     return options, PREFETCH
   elseif type(prefetch) ~= "number" then
-    error(name .. ": prefetch: integer expected, got " .. type(prefetch), 4)
+    error(name .. ": prefetch: integer expected, got " .. type(prefetch), 3)
   end
   return options, prefetch
 end
@@ -173,6 +176,7 @@ local function new_reader(client, owner, operation, options, prefetch)
     ahead = {}, -- pages, from first to last
     first = 1,
     last = 0,
+    same = 0, -- pages in a row
   }, Reader)
 end
 
