@@ -1,0 +1,119 @@
+-- The numbers of the pool: read by a timer of one worker into a shared dictionary, from which each worker makes an
+-- index of its own.
+local numberpool = require "numberpool"
+
+local numbers = {}
+
+local REFRESH = tonumber(os.getenv "SENDER_REFRESH" or "") or 60 -- seconds
+local HELD = 300 -- seconds after which a worker that reads the pool is taken for dead
+
+local dictionary = ngx.shared.pool
+
+local function must(value, err)
+  if not value then
+    error(tostring(err), 0)
+  end
+  return value
+end
+
+local client = must(numberpool.new())
+local uuid = must(os.getenv "NUMBERPOOL_POOL", "NUMBERPOOL_POOL: expected the uuid of a pool, got none")
+local pool = must(client:pool(uuid))
+
+-- How many digits are shared with a number near by: the area code where the country code is 1; elsewhere codes are of
+-- any length, so that the longest match counts.
+local NEARBY = { 4 }
+local NEARBY_ABROAD = { 7, 6, 5, 4, 3, 2 }
+
+local function lengths_of(number)
+  return number:byte() == 49 and NEARBY or NEARBY_ABROAD
+end
+
+local function read_pool()
+  local list = {}
+  for entry in pool:numbers() do
+    list[#list + 1] = tostring(entry.number)
+  end
+  table.sort(list) -- whatever order they come in, the same numbers make the same choices
+  return table.concat(list, " ")
+end
+
+-- Writes what is new. The version comes last: who sees it sees the list too.
+local function publish(text)
+  if text ~= dictionary:get "numbers" then
+    must(dictionary:set("numbers", text))
+    dictionary:incr("version", 1, 0)
+  end
+  dictionary:set("is_recent", true, REFRESH * 0.9)
+end
+
+-- Reads the pool, if no other worker does or has just done.
+local function refresh(is_premature)
+  if is_premature or dictionary:get "is_recent" or not dictionary:add("lock", true, HELD) then
+    return
+  end
+  local ok, result = pcall(read_pool)
+  if ok then
+    ok, result = pcall(publish, result)
+  end
+  dictionary:delete "lock"
+  if not ok then
+    ngx.log(ngx.WARN, "the numbers stay as they were, since the pool can't be read: ", tostring(result))
+  end
+end
+
+--- Begins to read the pool again and again; for `init_worker_by_lua`.
+function numbers.start()
+  must(ngx.timer.at(0, refresh))
+  must(ngx.timer.every(REFRESH, refresh))
+end
+
+local function add(index, prefix, number)
+  local list = index.by_prefix[prefix]
+  if not list then
+    list = {}
+    index.by_prefix[prefix] = list
+  end
+  list[#list + 1] = number
+end
+
+local function new_index(version)
+  local index = { version = version, all = {}, is_there = {}, by_prefix = {} }
+  for number in (dictionary:get "numbers"):gmatch "%d+" do
+    index.all[#index.all + 1] = number
+    index.is_there[number] = true
+    for _, length in ipairs(lengths_of(number)) do
+      add(index, number:sub(1, length), number)
+    end
+  end
+  return index
+end
+
+local current
+
+--- The index of the numbers as they are; nil before they were read for the first time.
+---@return table? { all, is_there, by_prefix }
+function numbers.index()
+  local version = dictionary:get "version"
+  if version and (not current or current.version ~= version) then
+    current = new_index(version)
+  end
+  return current
+end
+
+--- The numbers that are nearest to one, and whether they are of its area.
+---@param index table
+---@param recipient string
+---@return string[] list
+---@return string match area or any
+function numbers.nearest(index, recipient)
+  for _, length in ipairs(lengths_of(recipient)) do
+    local list = index.by_prefix[recipient:sub(1, length)]
+    if list then
+      return list, "area"
+    end
+  end
+  return index.all, "any"
+end
+
+return numbers
