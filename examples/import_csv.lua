@@ -5,7 +5,7 @@
 --   lua5.4 examples/import_csv.lua POWERPACK FILE.csv [FAILED.csv]  with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN
 --
 -- The file has columns `number` and, if need be, `service` (sms or mms); its first line names them. Exit status: 0
--- where every number is in the pool, 1 where some aren't, 2 where nothing could be done. The sample's files are removed.
+-- where every number is in the pool, 1 where some aren't, 2 where nothing could be done. The sample's files don't stay.
 local numberpool = require "numberpool"
 
 local CONCURRENCY = 16
