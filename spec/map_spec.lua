@@ -284,6 +284,26 @@ describe("client:map's concurrency", function()
   end)
 end)
 
+describe("client:map over TLS", function()
+  it("sends everything over one connection of HTTP/2", function()
+    local secure = assert(sandbox.start { tls = true })
+    local uuid = assert(secure:seed { numbers = 40 }).pool
+    local secret = new_client(secure)
+    local secret_pool = assert(secret:pool(uuid))
+    assert(secure:fault { kind = "delay", seconds = 0.05 })
+    local results = secret:map(numbers(40), function(number)
+      return secret_pool:find_number(number)
+    end)
+    for i, result in ipairs(results) do
+      assert.is_true(result.ok, tostring(result.error))
+      assert.equal(tostring(FIRST + i - 1), result.value.number)
+    end
+    assert.equal(1, secret:stats().connections)
+    secret:close()
+    secure:stop()
+  end)
+end)
+
 describe("client:map with wrong arguments", function()
   local function noop() end
 
