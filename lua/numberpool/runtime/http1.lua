@@ -54,8 +54,8 @@ local function check_head_size(self, length)
   end
 end
 
--- The lines of the head, up to and with the last one's end. Pieces are put together once, however small they are.
-local function read_head(self)
+-- Where the next head ends, with its empty line. Pieces are put together once, however small they are.
+local function find_head(self)
   local data = self.from > #self.data and receive(self) or sub(self.data, self.from)
   check_beginning(data)
   local _, last = find(data, "\r\n\r\n", 1, true)
@@ -79,65 +79,65 @@ local function read_head(self)
   check_head_size(self, last)
   self.head_size = self.head_size + last
   self.data, self.from = data, last + 1
-  return sub(data, 1, last - 2)
+  return last
 end
 
--- A line ends in CR LF; neither may be elsewhere (section 2.2), nor any other control character but the tab.
-local function check_characters(head)
-  if find(head, "[%z\1-\8\11\12\14-\31\127]") then
-    malformed "a control character in its headers"
-  elseif find(head, "\r[^\n]") or find(head, "[^\r]\n") or byte(head) == 10 then
-    malformed "a line that doesn't end in CR LF"
-  end
-end
+-- A name is a token, directly before its colon (section 5.1), and no line is folded (5.2). A line ends in CR LF;
+-- neither may be elsewhere (2.2), nor any other control character but the tab.
+local UNUSUAL_FIELD = "^([%w!#$%%&'*+%-.^_`|~]+):[ \t]*([^%z\1-\8\10-\31\127]*)\r\n()"
 
-local function read_field(headers, line)
-  if #line > LONGEST_LINE then
-    refuse("protocol", "the answer's headers are too large: a line of more than 8 KiB")
-  end
-  -- A space before the colon and a folded line are refused (sections 5.1 and 5.2): a name is a token.
-  local name, value = match(line, "^([%w!#$%%&'*+%-.^_`|~]+):[ \t]*(.-)[ \t]*$")
+local function match_unusual_field(data, from)
+  local name, value, to = match(data, UNUSUAL_FIELD, from)
   if not name then
     malformed "a header that is none"
+  end
+  return name, match(value, "^(.-)[ \t]*$"), to
+end
+
+-- Takes the field that begins at a place; returns where the next one does.
+local function read_field(headers, data, from)
+  local name, value, to = match(data, "^([%w%-]+): ?(%C*)\r\n()", from)
+  if not name or byte(value) == 32 or byte(value, -1) == 32 then
+    name, value, to = match_unusual_field(data, from)
+  end
+  if to - from > LONGEST_LINE then
+    refuse("protocol", "the answer's headers are too large: a line of more than 8 KiB")
   end
   name = lower(name)
   local known = headers[name]
   headers[name] = known and known .. "," .. value or value
+  return to
 end
 
--- Fields of a head or of trailers, whose first one begins at a place.
-local function read_fields(head, from)
+-- The fields of a head, from the first one's place to the empty line's.
+local function read_fields(data, from, to)
   local headers, count = {}, 0
-  while from <= #head do
-    local last = find(head, "\r\n", from, true)
+  while from < to do
     count = count + 1
     if count > MOST_HEADERS then
       refuse("protocol", "the answer's headers are too large: more than " .. MOST_HEADERS)
     end
-    read_field(headers, sub(head, from, last - 1))
-    from = last + 2
+    from = read_field(headers, data, from)
   end
   return headers
 end
 
-local function read_status_line(head)
-  local last = find(head, "\r\n", 1, true)
-  if last > LONGEST_LINE then
+local function read_status_line(data)
+  local minor, status, reason, to = match(data, "^HTTP/1%.([01]) ([1-9]%d%d)(%C*)\r\n()")
+  if not minor or reason ~= "" and byte(reason) ~= 32 then
+    malformed "a status line that is none"
+  elseif to > LONGEST_LINE then
     refuse("protocol", "the answer's status line is too large")
   end
-  local minor, status, rest = match(sub(head, 1, last - 1), "^HTTP/1%.([01]) (%d%d%d)(.*)$")
-  if not minor or rest ~= "" and byte(rest) ~= 32 or byte(status) == 48 then
-    malformed "a status line that is none"
-  end
-  return tonumber(status), minor == "1", last + 2
+  return tonumber(status), minor == "1", to
 end
 
 local function read_answer_head(self)
   while true do
-    local head = read_head(self)
-    check_characters(head)
-    local status, is_persistent, from = read_status_line(head)
-    local headers = read_fields(head, from)
+    local last = find_head(self)
+    local data = self.data
+    local status, is_persistent, from = read_status_line(data)
+    local headers = read_fields(data, from, last - 1)
     if status >= 200 then
       self.status = status
       return headers, is_persistent
@@ -149,13 +149,14 @@ end
 
 -- Lengths that agree may be repeated (section 6.3).
 local function read_length(value)
-  local length = match(value, "^%d+$") and value or match(value, "^(%d+),")
+  local length, rest = match(value, "^(%d+)(.*)$")
   if not length or #length > LONGEST_LENGTH then
     malformed "a Content-Length that is none"
-  end
-  for other in (value .. ","):gmatch "([^,]*)," do
-    if match(other, "^[ \t]*(.-)[ \t]*$") ~= length then
-      malformed "Content-Lengths that differ"
+  elseif rest ~= "" then
+    for other in (value .. ","):gmatch "([^,]*)," do
+      if match(other, "^[ \t]*(.-)[ \t]*$") ~= length then
+        malformed "Content-Lengths that differ"
+      end
     end
   end
   return tonumber(length)
@@ -225,8 +226,7 @@ local function read_trailers(self)
       refuse("protocol", "the answer's trailers are too large: more than " .. MOST_HEADERS)
     end
     count_overhead(self, #line)
-    check_characters(line)
-    read_field(headers, line)
+    read_field(headers, line .. "\r\n", 1)
     line = take_line(self)
   end
 end
