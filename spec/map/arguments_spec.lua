@@ -1,0 +1,46 @@
+-- client:map with arguments that can't be right: it raises where it was called.
+local new_client = require "spec.support.new_client"
+local raised = require "spec.support.raised"
+
+local client
+
+setup(function()
+  client = new_client { base_url = "http://127.0.0.1:1", auth_id = "MA", auth_token = "t" } -- nothing is sent
+end)
+
+teardown(function()
+  client:close()
+end)
+
+describe("client:map with wrong arguments", function()
+  local function noop() end
+
+  local CASES = {
+    { "items: list or function expected, got no value", nil, noop },
+    { "items: list or function expected, got string", "15125550000", noop },
+    { "items: list or function expected, got number", 5, noop },
+    { "fn: function expected, got no value", {}, nil },
+    { "fn: function expected, got table", {}, {} },
+    { "options: table expected, got number", {}, noop, 16 },
+    { "concurrency: integer expected, got string", {}, noop, { concurrency = "x" } },
+    { "concurrency: integer expected, got string", {}, noop, { concurrency = "16" } },
+    { "concurrency: integer expected, got boolean", {}, noop, { concurrency = true } },
+    { "concurrency: expected 1 to 1000, got 0", {}, noop, { concurrency = 0 } },
+    { "concurrency: expected 1 to 1000, got -1", {}, noop, { concurrency = -1 } },
+    { "concurrency: expected 1 to 1000, got 10000", {}, noop, { concurrency = 10000 } },
+    { "concurrency: expected 1 to 1000, got 1.5", {}, noop, { concurrency = 1.5 } },
+    { "concurrency: expected 1 to 1000, got ", {}, noop, { concurrency = 0 / 0 } },
+    { "unknown option \"parallel\"", {}, noop, { parallel = 4 } },
+    { "unknown option", {}, noop, { 4 } },
+  }
+  for i = 1, #CASES do
+    local case = CASES[i]
+    it("raises where it is called: " .. case[1], function()
+      local text = raised(function()
+        local _ = client:map(case[2], case[3], case[4])
+      end)
+      assert.is_true(text:find(case[1], 1, true) ~= nil, text)
+      assert.matches("^map: ", text)
+    end)
+  end
+end)
