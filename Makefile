@@ -161,9 +161,8 @@ $(BUILD)/lua: spec/support/run_lua.c $(BUILD)/obj/flags
 	$(COMPILE) $(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs $(LUA_PC))
 
 # The library's own specs, inside nginx: those that aren't about libcurl, the interpreter or the sandbox.
-NGINX_SPECS = spec/operations_spec.lua spec/powerpacks_spec.lua spec/errors_spec.lua spec/buy_spec.lua spec/map_spec.lua \
-              spec/stats_spec.lua spec/secrets_spec.lua spec/retry_spec.lua spec/ratelimit_spec.lua \
-              spec/runtime/failures_spec.lua $(wildcard spec/pool/*_spec.lua spec/call/*_spec.lua)
+NGINX_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,operations powerpacks errors buy stats secrets retry \
+                ratelimit map bulk pages runtime/failures pool/* call/* map/* bulk/* pages/*)))
 
 # Cases of these that nginx is another thing in: ca_file and HTTP/2, gzip, a name without a resolver, endless 1xx, what
 # a client that is closed gives up, and coroutines.

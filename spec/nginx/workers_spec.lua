@@ -1,0 +1,163 @@
+-- One client for all requests of a worker: answers that aren't mixed up, clients that hang up, a reload in flight, and
+-- what a worker has loaded.
+local cjson = require "cjson"
+local http = require "spec.support.http"
+local nginx_lib = require "spec.support.nginx"
+local nginx_run = require "spec.support.nginx_run"
+local sandbox = require "numberpool.sandbox"
+local scripted_server = require "spec.support.scripted_server"
+
+local function find_location(pool)
+  return ([[
+    lua_check_client_abort on;
+    location = /find {
+      content_by_lua_block {
+        local entry, err = client:pool(%q):find_number(ngx.var.arg_number)
+        ngx.print(entry and tostring(entry.number) or err.kind)
+      }
+    }
+  ]]):format(pool)
+end
+
+describe("one client in a worker", function()
+  local server, nginx, numbers
+
+  setup(function()
+    server = assert(sandbox.start())
+    numbers = {}
+    for i = 1, 60 do
+      numbers[i] = ("1512555%04d"):format(i)
+    end
+    local pool = assert(server:seed { numbers = numbers }).pool
+    nginx = nginx_run.start(server, { server = find_location(pool) })
+  end)
+
+  teardown(function()
+    nginx:stop()
+    server:stop()
+  end)
+
+  it("gives each of many requests its own answer, whichever comes first", function()
+    assert(server:fault { kind = "delay", seconds = 0.2, probability = 0.5, seed = 7, path = "/Number/" })
+    assert(server:fault { kind = "reset", probability = 0.2, seed = 8, path = "/Number/" })
+    local is_mixed, answered = false, 0
+    for _ = 1, 3 do
+      local connections = {}
+      for i, number in ipairs(numbers) do
+        connections[i] = nginx:begin("GET", "/find?number=" .. number)
+      end
+      for i, connection in ipairs(connections) do
+        local body = assert(nginx:finish(connection)).body
+        is_mixed = is_mixed or body ~= numbers[i] and body ~= "network"
+        answered = answered + (body == numbers[i] and 1 or 0)
+      end
+    end
+    assert.is_false(is_mixed)
+    assert.is_true(answered > 60)
+  end)
+
+  it("loads no libcurl, and no module of ours that needs it", function()
+    nginx:get("/find?number=" .. numbers[1])
+    local workers = nginx:workers()
+    assert.equal(1, #workers)
+    local maps = nginx_lib.read_file("/proc/" .. workers[1] .. "/maps")
+    assert.is_truthy(maps:find("numberpool/core.so", 1, true))
+    assert.is_nil(maps:find("libcurl", 1, true))
+    assert.is_nil(maps:find("numberpool/curl.so", 1, true))
+  end)
+
+  it("runs many calls at a time with map", function()
+    server:reset()
+    local pool = assert(server:seed { numbers = numbers }).pool
+    local text = nginx_run.run(nginx, ([[
+      local numbers = require("cjson").decode(%q)
+      local pool = client:pool(%q)
+      local results = client:map(numbers, function(number)
+        return assert(pool:find_number(number)).number
+      end, { concurrency = 20 })
+      for i, result in ipairs(results) do
+        assert(result.ok and result.value == numbers[i], tostring(result.error))
+      end
+      return #results
+    ]]):format(cjson.encode(numbers), pool))
+    assert.equal("60", text)
+  end)
+end)
+
+describe("a call in flight", function()
+  local server, nginx
+
+  before_each(function()
+    server = scripted_server.start()
+    nginx = nginx_run.start(server, { server = find_location "p", client = "attempt_timeout = 60, timeout = 60" })
+  end)
+
+  after_each(function()
+    nginx:stop()
+    server:stop()
+  end)
+
+  local function is_waiting(count)
+    return function()
+      return #server:requests() == count
+    end
+  end
+
+  it("ends with the client that hangs up, and leaves no connection behind", function()
+    server:script { bytes = "", after = "stall" }
+    local connections = {}
+    for i = 1, 10 do
+      connections[i] = nginx:begin("GET", "/find?number=15125550000")
+    end
+    assert.is_truthy(nginx:wait(10, is_waiting(10)))
+    for _, connection in ipairs(connections) do
+      connection:close()
+    end
+    assert.is_truthy(nginx:wait(10, function()
+      return server:counts().open == 0
+    end))
+    server:script(http.json '{"number":"15125550000"}')
+    assert.equal("15125550000", nginx:get("/find?number=15125550000").body)
+  end)
+
+  it("has its answer though nginx reloads, and then the old worker ends", function()
+    local answer = http.json '{"number":"15125550000"}'
+    server:script({ bytes = answer, drip = 4 }, answer)
+    local old = nginx:workers()[1]
+    local connection = nginx:begin("GET", "/find?number=15125550000")
+    assert.is_truthy(nginx:wait(10, is_waiting(1)))
+    nginx:signal "HUP"
+    assert.is_truthy(nginx:wait(10, function()
+      local workers = nginx:workers()
+      return workers[1] ~= old or #workers > 1
+    end))
+    assert.equal("15125550000", assert(nginx:finish(connection)).body)
+    assert.is_truthy(nginx:wait(10, function()
+      local workers = nginx:workers()
+      return #workers == 1 and workers[1] ~= old
+    end))
+    assert.equal("15125550000", nginx:get("/find?number=15125550000").body)
+  end)
+
+  it("doesn't keep nginx from stopping, and then nothing is connected any more", function()
+    server:script { bytes = "", after = "stall" }
+    nginx:begin("GET", "/find?number=15125550000")
+    assert.is_truthy(nginx:wait(10, is_waiting(1)))
+    nginx:stop()
+    assert.is_truthy(nginx:wait(10, function()
+      return server:counts().open == 0
+    end))
+  end)
+
+  it("was the last one of a client that is closed: its connections are gone", function()
+    server:script(http.json '{"number":"15125550000"}')
+    nginx_run.run(nginx, [[
+      assert(client:pool "p":find_number "15125550000")
+      client:close()
+      return select(2, client:pool "p":find_number "15125550000").kind
+    ]])
+    assert.is_truthy(nginx:wait(10, function()
+      return server:counts().open == 0
+    end))
+  end)
+end)
