@@ -1,0 +1,150 @@
+-- Names and certificates inside nginx: what is found, what isn't, and in what time. The name server is the spec itself.
+local http = require "spec.support.http"
+local nginx_run = require "spec.support.nginx_run"
+local sandbox = require "numberpool.sandbox"
+local scripted_server = require "spec.support.scripted_server"
+local socket = require "socket"
+
+-- What a call says, and how long it took.
+local CALL = [[
+  ngx.update_time()
+  local started = ngx.now()
+  local entry, err = client:pool "p":find_number "15125550000"
+  ngx.update_time()
+  return string.format("%.3f %s", ngx.now() - started, entry and entry.number or err.kind .. " " .. tostring(err))
+]]
+
+local function split(text)
+  local seconds, rest = text:match "^(%S+) (.*)$"
+  return tonumber(seconds), rest
+end
+
+describe("a name, inside nginx,", function()
+  local server, nginx, names, resolver
+
+  before_each(function()
+    server = scripted_server.start()
+    names = assert(socket.udp())
+    assert(names:setsockname("127.0.0.1", 0))
+    names:settimeout(10)
+    resolver = "resolver 127.0.0.1:" .. select(2, names:getsockname()) .. " ipv6=off valid=1s;"
+  end)
+
+  after_each(function()
+    nginx:stop()
+    names:close()
+    server:stop()
+  end)
+
+  local function start(directives, options)
+    local named = {
+      base_url = "http://api.example:" .. server.port,
+      auth_id = server.auth_id,
+      auth_token = server.auth_token,
+    }
+    nginx = nginx_run.start(named, { http = directives, client = options })
+  end
+
+  -- Answers one question to the name server; `flags` are those of RFC 1035, section 4.1.1.
+  local function answer_name(flags, record)
+    local question, host, port = assert(names:receivefrom())
+    local asked = question:sub(13):match "^.-%z....()" -- the name, its type and class
+    local count = record == "" and "\0\0" or "\0\1"
+    names:sendto(question:sub(1, 2) .. flags .. "\0\1" .. count .. "\0\0\0\0" .. question:sub(13, 11 + asked) .. record,
+      host, port)
+  end
+
+  it("is looked up, and its host is told to the server", function()
+    start(resolver)
+    server:script(http.json '{"number":"15125550000"}')
+    local connection = nginx:begin("POST", "/run", CALL)
+    answer_name("\129\128", "\192\12\0\1\0\1\0\0\0\60\0\4\127\0\0\1")
+    local _, text = split(assert(nginx:finish(connection)).body)
+    assert.equal("15125550000", text)
+    assert.equal("api.example:" .. server.port, server:requests()[1].headers.host)
+  end)
+
+  it("that nobody has is network", function()
+    start(resolver)
+    local connection = nginx:begin("POST", "/run", CALL)
+    answer_name("\129\131", "")
+    local _, text = split(assert(nginx:finish(connection)).body)
+    assert.matches("^network ", text)
+    assert.is_truthy(text:find("api.example", 1, true), text)
+    assert.equal(0, server:counts().accepted)
+  end)
+
+  it("whose server is silent takes no longer than connecting may", function()
+    start(resolver, "connect_timeout = 0.3")
+    local seconds, text = split(nginx_run.run(nginx, CALL))
+    assert.matches("^timeout ", text)
+    assert.is_true(seconds < 10, seconds .. " s, where nginx alone would take 30")
+  end)
+
+  it("without a resolver is config, and says what to set", function()
+    start ""
+    local _, text = split(nginx_run.run(nginx, CALL))
+    assert.matches("^config ", text)
+    assert.is_truthy(text:find("set resolver in nginx.conf", 1, true), text)
+  end)
+end)
+
+describe("a certificate, inside nginx,", function()
+  local server, nginx
+
+  setup(function()
+    server = assert(sandbox.start { tls = true })
+  end)
+
+  teardown(function()
+    server:stop()
+  end)
+
+  after_each(function()
+    nginx:stop()
+  end)
+
+  it("of an authority that lua_ssl_trusted_certificate names is trusted", function()
+    local pool = assert(server:seed { numbers = 3 }).pool
+    nginx = nginx_run.start(server, { http = "lua_ssl_trusted_certificate " .. server.ca_file .. ";" })
+    local text = nginx_run.run(nginx, ([[
+      local pool = client:pool(%q)
+      local counts = {}
+      for i = 1, 3 do counts[i] = assert(pool:count_numbers()) end
+      counts[4] = client:stats().connections
+      return table.concat(counts, " ")
+    ]]):format(pool))
+    assert.equal("3 3 3 1", text)
+  end)
+
+  it("of another is tls, for reads and changes, and nothing was sent", function()
+    server:reset()
+    for _, directives in ipairs { "", "lua_ssl_trusted_certificate spec_ca.pem;" } do
+      local other = directives ~= "" and assert(sandbox.start { tls = true })
+      nginx = nginx_run.start(server, { http = directives:gsub("spec_ca.pem", other and other.ca_file or "") })
+      for _, call in ipairs { "find_number", "add_number", "remove_number" } do
+        local text = nginx_run.run(nginx, ([[
+          local _, err = client:pool "p":%s "15125550000"
+          return err.kind .. " " .. tostring(err.ambiguous) .. " " .. tostring(err)
+        ]]):format(call))
+        assert.matches("^tls nil ", text)
+        assert.matches("certificate", text)
+      end
+      nginx:stop()
+      if other then
+        other:stop()
+      end
+    end
+    assert.equal(0, #assert(server:requests()))
+  end)
+
+  it("is one that ca_file can't name there", function()
+    nginx = nginx_run.start(server, {})
+    local text = nginx_run.run(nginx, [[
+      local _, err = numberpool.new { auth_id = "MA", auth_token = "token", ca_file = "/some/ca.pem" }
+      return err.kind .. " " .. tostring(err)
+    ]])
+    assert.matches("^config ", text)
+    assert.matches("lua_ssl_trusted_certificate", text)
+  end)
+end)
