@@ -200,7 +200,7 @@ bench:  ## calls a second beside a plain C program on libcurl, memory, loading t
 
 # ROWS="d e" takes these alone. The library runs on LUA_VERSION, and on LuaJIT in (d).
 .PHONY: bench-jobs
-bench-jobs:  ## many calls in flight, streams, bulk, beside lua-curl, curl_multi and the Node SDK (four minutes)
+bench-jobs:  ## many calls in flight, streams, bulk, beside lua-curl, curl_multi and the Node SDK (three minutes)
 	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) $(BENCH_PACKAGES) $(CONFORMANCE_PACKAGES)
 	@$(MAKE) -s $(BUILD)/bench/raw_multi build/conformance/node_modules/plivo
 	@$(MAKE) -s modules LUA_VERSION=jit
