@@ -227,6 +227,11 @@ conformance:  ## drive the sandbox with the vendor's Node SDK
 build/conformance/node_modules/plivo:
 	npm install --loglevel=error --no-audit --no-fund --prefix build/conformance plivo@4
 
+.PHONY: bench-nginx
+bench-nginx:  ## calls inside nginx beside subrequests, an unrelated request meanwhile, a million calls (five minutes)
+	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) wrk curl
+	@eval "$$($(MAKE) -s env LUA_VERSION=jit)" && luajit spec/bench/nginx.lua $(ROWS)
+
 .PHONY: bench-sandbox
 bench-sandbox:  ## measure the sandbox: pages and counts of large pools, GETs a second, time to ready
 	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES) wrk
