@@ -11,28 +11,70 @@ local function is_interrupt(err)
   return type(err) == "string" and err:find "interrupted!$" ~= nil
 end
 
--- What a task did is noted inside of it, where stock Lua's Ctrl-C can't come between: the report has to be exact.
-local function spawn(job, index, item)
-  local entry = { index = index, item = item }
+-- Hands what became of an item to the driver.
+local function hand_over(job, entry)
+  job.count = job.count - 1
+  job.last_ended = job.last_ended + 1
+  job.ended[job.last_ended] = entry
+  job.under_way[entry] = nil
+  job.semaphore:post()
+end
+
+-- Only what the work raises ends a worker, or that it can't wait for its next item.
+local function end_worker(job, worker, raised)
+  if is_interrupt(raised) then -- LuaJIT's comes in coroutines too
+    error(raised, 0)
+  end
+  local entry = worker.entry
+  if entry then
+    worker.entry = nil
+    entry.ok, entry.value = false, raised
+    return hand_over(job, entry)
+  end
+  for i, idle in ipairs(job.idle) do
+    if idle == worker then
+      table.remove(job.idle, i)
+      break
+    end
+  end
+end
+
+-- A worker is a task that serves one item after another: a task for each would cost as much as its call. What the work
+-- did is noted inside of the task, where stock Lua's Ctrl-C can't come between: the report has to be exact.
+local function hire(job, entry)
+  local worker = { entry = entry, semaphore = job.runtime:semaphore() }
+  worker.task = job.runtime:spawn(function()
+    while true do
+      local served = worker.entry
+      local value, err = job.work(served.item, served.index)
+      served.value, served.err = value, err
+      served.ok = true
+      worker.entry = nil
+      job.idle[#job.idle + 1] = worker
+      hand_over(job, served)
+      worker.semaphore:wait()
+    end
+  end, function(_, raised)
+    end_worker(job, worker, raised)
+  end)
+  return worker
+end
+
+local function begin(job, index, item)
+  local entry = { index = index, item = item, task = nil, ok = nil, value = nil, err = nil }
+  local idle = job.idle
+  local worker = idle[#idle]
   job.count = job.count + 1
   job.under_way[entry] = true
-  entry.task = job.runtime:spawn(function()
-    local value, err = job.work(item, index)
-    entry.value, entry.err = value, err
-    entry.ok = true
-  end, function(ok, raised)
-    if not ok then
-      if is_interrupt(raised) then -- LuaJIT's comes in coroutines too
-        error(raised, 0)
-      end
-      entry.ok, entry.value = false, raised
-    end
-    job.count = job.count - 1
-    job.last_ended = job.last_ended + 1
-    job.ended[job.last_ended] = entry
-    job.under_way[entry] = nil
-    job.semaphore:post()
-  end)
+  if worker then
+    idle[#idle] = nil
+    worker.task.call = nil -- that of the item before
+    worker.entry = entry
+    entry.task = worker.task
+    worker.semaphore:post()
+  else
+    entry.task = hire(job, entry).task
+  end
 end
 
 -- Takes the next item. An iterator that raises ends the input; its error is raised once nothing is under way.
@@ -52,7 +94,7 @@ local function fill(job)
     local has_item, item = pull(job)
     if has_item then
       job.index = job.index + 1
-      spawn(job, job.index, item)
+      begin(job, job.index, item)
     end
     job.is_over = not has_item or job.is_stopped()
   end
@@ -77,6 +119,14 @@ local function settle_ended(job)
     job.ended[job.first_ended] = nil
     job.first_ended = job.first_ended + 1
   end
+  job.first_ended, job.last_ended = 1, 0
+end
+
+local function dismiss(job)
+  for _, worker in ipairs(job.idle) do
+    job.runtime:kill(worker.task)
+  end
+  job.idle = {}
 end
 
 local function drive(job)
@@ -89,6 +139,7 @@ local function drive(job)
     job.is_over = job.is_over or job.is_stopped()
     fill(job)
   end
+  dismiss(job)
 end
 
 local function interrupted(entry)
@@ -142,7 +193,7 @@ function jobs.run(client, job)
   local runtime = client.runtime
   job.client, job.runtime = client, runtime
   job.index, job.count = 0, 0
-  job.under_way = {}
+  job.under_way, job.idle = {}, {}
   job.ended, job.first_ended, job.last_ended = {}, 1, 0
   job.semaphore = runtime:semaphore()
   runtime:keep_connections(job.concurrency)
