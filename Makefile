@@ -164,15 +164,19 @@ $(BUILD)/lua: spec/support/run_lua.c $(BUILD)/obj/flags
 NGINX_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,operations powerpacks errors buy stats secrets retry \
                 ratelimit map bulk pages runtime/failures pool/* call/* map/* bulk/* pages/*)))
 
-# Cases of these that nginx is another thing in: ca_file and HTTP/2, gzip, a name without a resolver, endless 1xx, what
-# a client that is closed gives up, and coroutines.
+# Cases of these that nginx is another thing in: ca_file and HTTP/2, gzip, a name without a resolver, what a client that
+# is closed or an iterator that nobody holds gives up, and coroutines.
 define NOT_IN_NGINX
 over HTTP/2 and TLS
+over one connection of HTTP/2
+asks for each page once
+returns the error where a page can't be had
+an error in the loop
+does so with pages ahead too
 works where ca_file names it
 is counted after decoding
 is 8 MiB by default
 is network where the host is unknown
-sends interim answers without end
 a client that is closed in the middle of a map
 the function itself can't
 a comparison of table.sort

@@ -83,9 +83,9 @@ local function wait_for_page(self)
   if self.is_reading then
     error(self.operation.name .. ": an iterator can't be used by several tasks at a time", 0)
   end
+  self.is_reading = true -- before tasks are spawned, which inside nginx run at once
   fetch_ahead(self)
   local page = self.ahead[self.first]
-  self.is_reading = true
   while not page.is_there do
     self.semaphore:wait()
   end

@@ -45,6 +45,7 @@ return function(words)
     local program = table.remove(words, 1)
     words[0] = program
     _G.arg = words
+    io.stdout:setvbuf "no" -- what a spec that hangs has printed is to be seen
     local status = run(program)
     collectgarbage()
     report(status)
