@@ -171,7 +171,7 @@ over HTTP/2 and TLS
 over one connection of HTTP/2
 asks for each page once
 returns the error where a page can't be had
-an error in the loop
+leaves the client as it was
 does so with pages ahead too
 works where ca_file names it
 is counted after decoding
