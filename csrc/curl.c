@@ -2,7 +2,7 @@
  *
  *   session = curl.open { origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy }
  *   transfer = session:transfer(): for one request after another
- *   true = transfer:start(method, path, body, milliseconds, id), or nil and why not
+ *   true = transfer:start(method, path, body, deadline, id), or nil and why not
  *   count = session:step(milliseconds, ids): the ids of what it finished are then in the table; nil once closed
  *   status, body, content_type, retry_after, location = transfer:result()
  *   nil, kind, message, sent, status = transfer:result()
@@ -133,13 +133,21 @@ static int new_transfer(lua_State *L) {
 
 static np_transfer *check_transfer(lua_State *L) { return luaL_checkudata(L, 1, TRANSFER_TYPE); }
 
+/* Seconds on a clock that nobody sets. */
+static lua_Number seconds_now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9;
+}
+
+/* The deadline is on the clock of `now`. */
 static int start_transfer(lua_State *L) {
   np_transfer *transfer = check_transfer(L);
   const char *method = luaL_checkstring(L, 2);
   const char *path = luaL_checkstring(L, 3);
   size_t length;
   const char *body = luaL_optlstring(L, 4, "", &length);
-  long milliseconds = (long)luaL_checknumber(L, 5);
+  lua_Number milliseconds = (luaL_checknumber(L, 5) - seconds_now()) * 1000;
   const char *why = unusable(transfer->session);
   if (why != NULL) {
     lua_pushnil(L);
@@ -147,7 +155,7 @@ static int start_transfer(lua_State *L) {
     return 2;
   }
   transfer->id = (long)luaL_checkinteger(L, 6);
-  np_transfer_start(transfer, method, path, body, length, milliseconds > 0 ? milliseconds : 1);
+  np_transfer_start(transfer, method, path, body, length, milliseconds > 1 ? (long)milliseconds : 1);
   lua_pushboolean(L, 1);
   return 1;
 }
@@ -292,11 +300,8 @@ static int read_result(lua_State *L) {
   return push_failure(L, transfer, status);
 }
 
-/* Seconds on a clock that nobody sets. */
 static int now(lua_State *L) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  lua_pushnumber(L, (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9);
+  lua_pushnumber(L, seconds_now());
   return 1;
 }
 

@@ -98,7 +98,7 @@ static size_t receive_header(char *bytes, size_t size, size_t count, void *data)
     transfer->stop = NP_HEADERS_TOO_LARGE;
     return 0;
   }
-  if (length >= sizeof name - 1 && strncasecmp(bytes, name, sizeof name - 1) == 0) {
+  if (length >= sizeof name - 1 && (*bytes == 'r' || *bytes == 'R') && strncasecmp(bytes, name, sizeof name - 1) == 0) {
     transfer->retry_after_is_zero = is_zero(bytes + sizeof name - 1, bytes + length);
   }
   return length;
@@ -128,9 +128,15 @@ static int needs_no_folder(const np_session *session) {
 /* What is the same for every request of the session. */
 int np_transfer_open(np_transfer *transfer, np_session *session) {
   CURL *easy = curl_easy_init();
-  if (easy == NULL) return 0;
   transfer->session = session;
   transfer->easy = easy;
+  transfer->url = easy == NULL ? NULL : curl_url();
+  if (transfer->url == NULL) {
+    curl_easy_cleanup(easy);
+    transfer->easy = NULL;
+    return 0;
+  }
+  curl_easy_setopt(easy, CURLOPT_CURLU, transfer->url);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
   curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
@@ -165,21 +171,51 @@ void np_transfer_close(np_transfer *transfer) {
   np_transfer_stop(transfer);
   curl_easy_cleanup(transfer->easy);
   transfer->easy = NULL;
-  np_buffer_free(&transfer->url);
+  curl_url_cleanup(transfer->url);
+  np_buffer_free(&transfer->target);
   np_buffer_free(&transfer->request_body);
   np_buffer_free(&transfer->body);
 }
 
-static void set_method(np_transfer *transfer, const char *method, int has_body) {
+/* Most requests are like the one before on the same handle. */
+static void set_method(np_transfer *transfer, const char *method) {
   CURL *easy = transfer->easy;
-  if (has_body) {
-    curl_easy_setopt(easy, CURLOPT_POST, 1L);
-    curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request_body.length);
-  } else {
-    curl_easy_setopt(easy, CURLOPT_HTTPGET, 1L);
-  }
+  int has_body = transfer->request_body.length > 0;
+  if (has_body) curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request_body.length);
+  if (has_body == transfer->has_body && strcmp(method, transfer->method) == 0) return;
+  curl_easy_setopt(easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, has_body ? transfer->session->body_headers : transfer->session->headers);
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, strcmp(method, has_body ? "POST" : "GET") == 0 ? NULL : method);
+  transfer->has_body = has_body;
+  strncpy(transfer->method, method, sizeof transfer->method - 1); /* of a longer one only a part, that is never equal */
+}
+
+static CURLUcode set_whole_url(np_transfer *transfer, const char *path) {
+  const char *origin = transfer->session->origin;
+  CURLUcode code;
+  if (!np_buffer_append(&transfer->target, origin, strlen(origin)) ||
+      !np_buffer_append(&transfer->target, path, strlen(path) + 1)) {
+    return CURLUE_OUT_OF_MEMORY;
+  }
+  code = curl_url_set(transfer->url, CURLUPART_URL, transfer->target.bytes, 0);
+  transfer->knows_origin = code == CURLUE_OK;
+  return code;
+}
+
+/* A URL as text is taken apart and put together again by libcurl for each request, which is a fifth of all that it
+ * does. So only the parts that are another request's are set. Escapes in a part would be rewritten in small letters. */
+static CURLUcode set_url(np_transfer *transfer, const char *path) {
+  const char *query = strchr(path, '?');
+  size_t length = query == NULL ? strlen(path) : (size_t)(query - path);
+  CURLUcode code;
+  np_buffer_reset(&transfer->target);
+  if (!transfer->knows_origin || strchr(path, '%') != NULL) return set_whole_url(transfer, path);
+  if (!np_buffer_append(&transfer->target, path, length) || !np_buffer_append(&transfer->target, "", 1)) {
+    return CURLUE_OUT_OF_MEMORY;
+  }
+  code = curl_url_set(transfer->url, CURLUPART_PATH, transfer->target.bytes, 0);
+  if (code != CURLUE_OK) return code;
+  return curl_url_set(transfer->url, CURLUPART_QUERY, query == NULL ? NULL : query + 1, 0);
 }
 
 static void fail(np_transfer *transfer, CURLcode code, const char *message) {
@@ -192,8 +228,8 @@ void np_transfer_start(np_transfer *transfer, const char *method, const char *pa
                        size_t body_length, long milliseconds) {
   np_session *session = transfer->session;
   CURLMcode added;
+  CURLUcode url;
   np_transfer_stop(transfer);
-  np_buffer_reset(&transfer->url);
   np_buffer_reset(&transfer->request_body);
   np_buffer_reset(&transfer->body);
   transfer->request_body_sent = transfer->header_bytes = 0;
@@ -201,17 +237,15 @@ void np_transfer_start(np_transfer *transfer, const char *method, const char *pa
   transfer->stop = NP_NOT_STOPPED;
   transfer->code = CURLE_OK;
   transfer->message[0] = '\0';
-  if (!np_buffer_append(&transfer->url, session->origin, strlen(session->origin)) ||
-      !np_buffer_append(&transfer->url, path, strlen(path) + 1) ||
-      !np_buffer_append(&transfer->request_body, body, body_length)) {
+  url = set_url(transfer, path);
+  if (url == CURLUE_OUT_OF_MEMORY || !np_buffer_append(&transfer->request_body, body, body_length)) {
     fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
     return;
-  }
-  set_method(transfer, method, body_length > 0);
-  if (curl_easy_setopt(transfer->easy, CURLOPT_URL, transfer->url.bytes) != CURLE_OK) {
-    fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
+  } else if (url != CURLUE_OK) {
+    fail(transfer, CURLE_URL_MALFORMAT, "libcurl makes nothing of the URL");
     return;
   }
+  set_method(transfer, method);
   curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, milliseconds);
   added = curl_multi_add_handle(session->multi, transfer->easy);
   if (added != CURLM_OK) {

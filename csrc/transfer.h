@@ -31,7 +31,11 @@ struct np_transfer {
   np_session *session;
   np_transfer *next, *previous; /* in the session's list */
   CURL *easy;
-  np_buffer url;
+  CURLU *url;
+  int knows_origin; /* the URL has the session's */
+  np_buffer target; /* text of the URL that is being set */
+  char method[8];   /* of the request that `easy` was last set up for */
+  int has_body;
   np_buffer request_body;
   size_t request_body_sent;
   np_buffer body;
@@ -58,7 +62,7 @@ int np_session_step(np_session *session, int milliseconds);
 int np_transfer_open(np_transfer *transfer, np_session *session);
 void np_transfer_close(np_transfer *transfer);
 
-/* Starts it; the body is copied. Where libcurl refuses, it is done at once, with a message in it. */
+/* Starts it; path, with its query, and body are copied. Where libcurl refuses, it is done at once, with a message in it. */
 void np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
                        size_t body_length, long milliseconds);
 

@@ -10,6 +10,8 @@ local retry = require "numberpool.retry"
 
 local call = {}
 
+local min = math.min
+
 -- Kinds of a refusal that a change gets when it is sent twice and the first one did happen after all.
 local REFUSED_TWICE = { conflict = true, not_found = true, rejected = true }
 
@@ -27,14 +29,15 @@ local function emit(client, state, event)
   end
 end
 
--- Waits for the account's limit. Fails at once where the wait would go past the deadline.
+-- Waits for the account's limit. Returns the time, or nil and a failure at once where the wait would go past the
+-- deadline.
 local function acquire_slot(client, state)
   local runtime, limiter = client.runtime, client.limiter
   local now = runtime.now()
   local wait, slot = limiter:acquire(now, client.attempt_timeout)
   while wait > 0 do
     if now + wait > state.deadline then
-      return {
+      return nil, {
         kind = "rate_limited",
         message = string.format("the rate limit leaves no room before the deadline: %.3f s to wait", wait),
         retry_after = wait,
@@ -45,7 +48,8 @@ local function acquire_slot(client, state)
     now = runtime.now()
     wait, slot = limiter:acquire(now, client.attempt_timeout)
   end
-  state.slot = slot
+  state.slot = slot or true
+  return now
 end
 
 local function failure_of_transport(client, operation, failure)
@@ -60,19 +64,24 @@ local function failure_of_transport(client, operation, failure)
 end
 
 -- The result of an answer, or a failure.
-local function judge(client, operation, request, response)
-  local status = response.status
+local function judge(client, operation, request, status, body, content_type, retry_after, location)
   local kind = errors.kind_of_status(status)
-  local fields
-  if kind then
-    fields = errors.from_response(kind, response, client.redact)
-  else
-    local value, why = operation.decode(status, response.body, request.limit, request.offset)
+  local value, why
+  if not kind then
+    value, why = operation.decode(status, body, request.limit, request.offset)
     if value ~= nil then
       return value
     end
-    fields = errors.from_unusable(response, why, client.redact)
   end
+  local response = {
+    status = status,
+    body = body,
+    content_type = content_type,
+    retry_after = retry_after,
+    location = location,
+  }
+  local fields = kind and errors.from_response(kind, response, client.redact)
+    or errors.from_unusable(response, why, client.redact)
   fields.class = retry.class(operation.change, fields.kind, true, status)
   fields.ambiguous = fields.class == "look" or nil
   return nil, fields
@@ -86,13 +95,13 @@ local function hold_back(client, state, failure)
   client.limiter:hold(runtime.now() + wait)
 end
 
-local function emit_response(client, state, started, response, failure)
+local function emit_response(client, state, elapsed, status, failure)
   emit(client, state, {
     type = "response",
     attempt = state.attempts,
-    status = response and response.status,
+    status = status,
     reason = failure and failure.kind,
-    elapsed = client.runtime.now() - started,
+    elapsed = elapsed,
   })
 end
 
@@ -100,9 +109,10 @@ end
 ---@param client numberpool.Client
 ---@param state table
 function call.forget(client, state)
-  if state.has_slot then
-    state.has_slot = nil
-    client.limiter:release(client.runtime.now(), state.slot)
+  local slot = state.slot
+  if slot then
+    state.slot = nil
+    client.limiter:release(client.runtime.now(), slot)
   end
 end
 
@@ -129,27 +139,15 @@ local function enter(client, state)
   end
 end
 
--- Sends, and keeps in the call's state what is to be known if it is never heard of again.
-local function send(client, state, operation, request, deadline)
-  local runtime = client.runtime
-  local is_own = operation == state.operation
-  state.has_slot = true
-  if is_own then
-    state.is_open = operation.change
-  end
-  local response, failed = runtime:send(operation.method, request.path, request.body, deadline)
-  state.has_slot = nil
-  client.limiter:release(runtime.now(), state.slot)
-  if is_own then
-    state.is_open = nil
-  end
-  return response, failed
-end
-
--- One HTTP exchange of an operation, which is the call's own or the one that looks at its target.
+-- One HTTP exchange of an operation, which is the call's own or the one that looks at its target. If the call is never
+-- heard of again, `is_open` tells that its change may have happened: from its sending on, until a failure says no.
 local function exchange(client, state, operation, request)
   local runtime = client.runtime
-  local late = runtime:give_way() or acquire_slot(client, state)
+  local late = runtime:give_way()
+  local started
+  if not late then
+    started, late = acquire_slot(client, state)
+  end
   if late then
     return nil, late
   end
@@ -160,25 +158,34 @@ local function exchange(client, state, operation, request)
   end
   if client.on_event then
     emit(client, state, { type = type, attempt = state.attempts, reason = state.reason })
+    started = runtime.now()
   end
-  local started = runtime.now()
-  local deadline = math.min(state.deadline, started + client.attempt_timeout)
-  local response, failed = send(client, state, operation, request, deadline)
-  client.statistics:exchange(runtime.now() - started)
-  local value, failure
-  if response then
-    value, failure = judge(client, operation, request, response)
-  else
-    failure = failure_of_transport(client, operation, failed)
-  end
-  if failure and failure.ambiguous then
+  if operation.change then
     state.is_open = true
   end
-  if failure and failure.kind == "rate_limited" then
-    hold_back(client, state, failure)
+  local status, body, content_type, retry_after, location = runtime:send(operation.method, request.path, request.body,
+    min(state.deadline, started + client.attempt_timeout))
+  local ended = runtime.now()
+  local slot = state.slot
+  state.slot = nil
+  client.limiter:release(ended, slot)
+  client.statistics:exchange(ended - started)
+  local value, failure
+  if status then
+    value, failure = judge(client, operation, request, status, body, content_type, retry_after, location)
+  else
+    failure = failure_of_transport(client, operation, body)
+  end
+  if failure then
+    if operation == state.operation then
+      state.is_open = failure.ambiguous
+    end
+    if failure.kind == "rate_limited" then
+      hold_back(client, state, failure)
+    end
   end
   if client.on_event then
-    emit_response(client, state, started, response, failure)
+    emit_response(client, state, ended - started, status, failure)
   end
   return value, failure
 end
@@ -195,6 +202,10 @@ local function pause(client, state, failure)
   emit(client, state, { type = "retry", attempt = state.attempts, wait = wait, reason = failure.kind })
   runtime:sleep(wait)
   return true
+end
+
+local function retries_of(client, request)
+  return request.retries or client.retries
 end
 
 -- Spends one of the tries that are left. False where there is none.
@@ -302,7 +313,7 @@ end
 local function recover(client, state, failure)
   local doubt = nil
   while failure.class do
-    local may_look = failure.class == "look" and state.retries > 0
+    local may_look = failure.class == "look" and retries_of(client, state.request) > 0
     if not (may_look or state.left > 0) or not pause(client, state, failure) then
       return nil, failure
     end
@@ -360,7 +371,6 @@ end
 ---@return numberpool.Error?
 function call.run(client, operation, request)
   local started = client.runtime.now()
-  local retries = request.retries or client.retries
   local state = {
     operation = operation,
     request = request,
@@ -368,8 +378,8 @@ function call.run(client, operation, request)
     deadline = started + (request.timeout or client.timeout),
     attempts = 0, -- of the operation itself
     failures = 0, -- of any exchange
-    retries = retries,
-    left = retries,
+    left = retries_of(client, request),
+    slot = nil, -- of the limiter, while it is held
   }
   client.statistics.calls = client.statistics.calls + 1
   if client.closed then

@@ -11,13 +11,14 @@ local function is_interrupt(err)
   return type(err) == "string" and err:find "interrupted!$" ~= nil
 end
 
--- Hands what became of an item to the driver.
-local function hand_over(job, entry)
-  job.count = job.count - 1
+-- Hands what became of a worker's item to the driver.
+local function hand_over(job, worker)
+  local was_empty = job.first_ended > job.last_ended
   job.last_ended = job.last_ended + 1
-  job.ended[job.last_ended] = entry
-  job.under_way[entry] = nil
-  job.semaphore:post()
+  job.ended[job.last_ended] = worker
+  if was_empty then
+    job.semaphore:post()
+  end
 end
 
 -- Only what the work raises ends a worker, or that it can't wait for its next item.
@@ -25,55 +26,62 @@ local function end_worker(job, worker, raised)
   if is_interrupt(raised) then -- LuaJIT's comes in coroutines too
     error(raised, 0)
   end
-  local entry = worker.entry
-  if entry then
-    worker.entry = nil
-    entry.ok, entry.value = false, raised
-    return hand_over(job, entry)
-  end
-  for i, idle in ipairs(job.idle) do
-    if idle == worker then
-      table.remove(job.idle, i)
-      break
-    end
+  worker.is_gone = true
+  if worker.index and worker.ok == nil then
+    worker.ok, worker.value = false, raised
+    hand_over(job, worker)
   end
 end
 
 -- A worker is a task that serves one item after another: a task for each would cost as much as its call. What the work
 -- did is noted inside of the task, where stock Lua's Ctrl-C can't come between: the report has to be exact.
-local function hire(job, entry)
-  local worker = { entry = entry, semaphore = job.runtime:semaphore() }
+local function hire(job, index, item)
+  local worker = {
+    item = item,
+    index = index, -- of the item, until it is settled
+    ok = nil, -- once the work is done
+    value = nil,
+    err = nil,
+    task = nil,
+    semaphore = job.runtime:semaphore(),
+    is_gone = nil,
+  }
+  job.workers[worker] = true
   worker.task = job.runtime:spawn(function()
+    local work, semaphore = job.work, worker.semaphore
     while true do
-      local served = worker.entry
-      local value, err = job.work(served.item, served.index)
-      served.value, served.err = value, err
-      served.ok = true
-      worker.entry = nil
-      job.idle[#job.idle + 1] = worker
-      hand_over(job, served)
-      worker.semaphore:wait()
+      worker.value, worker.err = work(worker.item, worker.index)
+      worker.ok = true
+      hand_over(job, worker)
+      semaphore:wait()
     end
   end, function(_, raised)
     end_worker(job, worker, raised)
   end)
-  return worker
 end
 
 local function begin(job, index, item)
-  local entry = { index = index, item = item, task = nil, ok = nil, value = nil, err = nil }
   local idle = job.idle
   local worker = idle[#idle]
   job.count = job.count + 1
-  job.under_way[entry] = true
-  if worker then
-    idle[#idle] = nil
-    worker.task.call = nil -- that of the item before
-    worker.entry = entry
-    entry.task = worker.task
-    worker.semaphore:post()
+  if not worker then
+    return hire(job, index, item)
+  end
+  idle[#idle] = nil
+  worker.task.call = nil -- that of the item before
+  worker.item, worker.index = item, index
+  worker.semaphore:post()
+end
+
+-- Lets a worker whose item is settled serve another.
+local function release(job, worker)
+  job.count = job.count - 1
+  worker.index = nil
+  worker.item, worker.ok, worker.value, worker.err = nil, nil, nil, nil
+  if worker.is_gone then
+    job.workers[worker] = nil
   else
-    entry.task = hire(job, entry).task
+    job.idle[#job.idle + 1] = worker
   end
 end
 
@@ -101,8 +109,8 @@ local function fill(job)
 end
 
 -- Hands on what became of an item. A hook that raises ends the input, as an iterator does.
-local function settle(job, entry)
-  local ok, err = pcall(job.settle, entry.item, entry.ok, entry.value, entry.err, entry.index)
+local function settle(job, worker)
+  local ok, err = pcall(job.settle, worker.item, worker.ok, worker.value, worker.err, worker.index)
   if not ok then
     if is_interrupt(err) then
       error(err, 0)
@@ -112,21 +120,22 @@ local function settle(job, entry)
   end
 end
 
--- An entry leaves the queue once it is settled: Ctrl-C in the middle has it settled again.
+-- A worker leaves the queue once its item is settled: Ctrl-C in the middle has it settled again.
 local function settle_ended(job)
   while job.first_ended <= job.last_ended do
-    settle(job, job.ended[job.first_ended])
-    job.ended[job.first_ended] = nil
+    local worker = job.ended[job.first_ended]
+    settle(job, worker)
     job.first_ended = job.first_ended + 1
+    job.ended[job.first_ended - 1] = nil
+    release(job, worker)
   end
   job.first_ended, job.last_ended = 1, 0
 end
 
 local function dismiss(job)
-  for _, worker in ipairs(job.idle) do
+  for worker in pairs(job.workers) do
     job.runtime:kill(worker.task)
   end
-  job.idle = {}
 end
 
 local function drive(job)
@@ -142,8 +151,8 @@ local function drive(job)
   dismiss(job)
 end
 
-local function interrupted(entry)
-  local state = entry.task and entry.task.call
+local function interrupted(worker)
+  local state = worker.task and worker.task.call
   return errors.new {
     kind = "interrupted",
     message = "interrupted while it was under way",
@@ -160,13 +169,15 @@ local function give_up(job)
   job.runtime:kill_all(function(task)
     call.abandon(job.client, task)
   end)
-  for entry in pairs(job.under_way) do
-    if not entry.ok then
-      entry.ok, entry.value = false, interrupted(entry)
+  for worker in pairs(job.workers) do
+    if worker.index then
+      if worker.ok == nil then
+        worker.ok, worker.value = false, interrupted(worker)
+      end
+      settle(job, worker)
     end
-    settle(job, entry)
   end
-  job.under_way = {}
+  job.workers = {}
 end
 
 local function raise_interrupted(job)
@@ -193,7 +204,7 @@ function jobs.run(client, job)
   local runtime = client.runtime
   job.client, job.runtime = client, runtime
   job.index, job.count = 0, 0
-  job.under_way, job.idle = {}, {}
+  job.workers, job.idle = {}, {}
   job.ended, job.first_ended, job.last_ended = {}, 1, 0
   job.semaphore = runtime:semaphore()
   runtime:keep_connections(job.concurrency)

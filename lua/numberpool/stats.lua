@@ -6,6 +6,8 @@ Stats.__index = Stats
 
 local stats = {}
 
+local floor, log = math.floor, math.log
+
 -- Latencies are counted in buckets, each 5 % wider than the one before, from 10 microseconds on.
 local SHORTEST = 1e-5
 local LOG_GROWTH = math.log(1.05)
@@ -13,19 +15,19 @@ local BUCKETS = 400
 
 ---@return table
 function stats.new()
-  return setmetatable({ calls = 0, attempts = 0, retries = 0, errors = {}, buckets = {}, measured = 0 }, Stats)
+  return setmetatable({ calls = 0, attempts = 0, retries = 0, errors = {}, buckets = {} }, Stats)
 end
 
 --- Counts one HTTP exchange.
 ---@param elapsed number seconds
 function Stats:exchange(elapsed)
-  local bucket = 0
+  local bucket, buckets = 0, self.buckets
   if elapsed > SHORTEST then
-    bucket = math.min(math.floor(math.log(elapsed / SHORTEST) / LOG_GROWTH), BUCKETS)
+    bucket = floor(log(elapsed / SHORTEST) / LOG_GROWTH)
+    bucket = bucket < BUCKETS and bucket or BUCKETS
   end
   self.attempts = self.attempts + 1
-  self.measured = self.measured + 1
-  self.buckets[bucket] = (self.buckets[bucket] or 0) + 1
+  buckets[bucket] = (buckets[bucket] or 0) + 1
 end
 
 --- Counts a call that failed.
@@ -35,10 +37,10 @@ function Stats:failed(kind)
 end
 
 local function percentile(self, share)
-  if self.measured == 0 then
+  if self.attempts == 0 then
     return nil
   end
-  local wanted = math.ceil(self.measured * share)
+  local wanted = math.ceil(self.attempts * share)
   local seen = 0
   for bucket = 0, BUCKETS do
     seen = seen + (self.buckets[bucket] or 0)

@@ -100,7 +100,7 @@ local function read_answer(self, transfer)
   local status, second, third, fourth, fifth = transfer:result()
   self.resting[#self.resting + 1] = transfer
   if status then
-    return { status = status, body = second, content_type = third, retry_after = fourth, location = fifth }
+    return status, second, third, fourth, fifth
   end
   return nil, { kind = second, message = third, sent = fourth, status = fifth }
 end
@@ -139,8 +139,11 @@ end
 ---@param path string with the query
 ---@param body string? nil for none
 ---@param deadline number on the clock of `now`
----@return table? response { status, body, content_type, retry_after, location }
----@return table? failure { kind, message, sent, status }
+---@return integer? status nil where there is no answer
+---@return string|table body or, where there is no answer, the failure: { kind, message, sent, status }
+---@return string? content_type
+---@return number? retry_after seconds
+---@return string? location of a redirect
 function Curl:send(method, path, body, deadline)
   local task = self.tasks:leavable()
   local id = 0
@@ -151,7 +154,7 @@ function Curl:send(method, path, body, deadline)
     forget_interrupted(self)
   end
   local transfer = take_transfer(self)
-  local is_started, message = transfer:start(method, path, body, (deadline - self.now()) * 1000, id)
+  local is_started, message = transfer:start(method, path, body, deadline, id)
   if not is_started then
     return nil, { kind = "closed", message = message, sent = false }
   elseif task then

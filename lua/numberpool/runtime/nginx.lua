@@ -161,14 +161,9 @@ local function location_of(self, status, location)
 end
 
 local function response_of(self, answer)
-  local headers = answer.headers
-  return {
-    status = answer.status,
-    body = answer.body,
-    content_type = headers["content-type"],
-    retry_after = seconds_of(headers["retry-after"]),
-    location = location_of(self, answer.status, headers.location),
-  }
+  local status, headers = answer.status, answer.headers
+  return status, answer.body, headers["content-type"], seconds_of(headers["retry-after"]),
+    location_of(self, status, headers.location)
 end
 
 local function request_text(self, method, path, body)
@@ -219,8 +214,11 @@ local CLOSED = "the client is closed"
 ---@param path string with the query
 ---@param body string? nil for none
 ---@param deadline number on the clock of `now`
----@return table? response { status, body, content_type, retry_after, location }
----@return table? failure { kind, message, sent, status }
+---@return integer? status nil where there is no answer
+---@return string|table body or, where there is no answer, the failure: { kind, message, sent, status }
+---@return string? content_type
+---@return number? retry_after seconds
+---@return string? location of a redirect
 function Nginx:send(method, path, body, deadline)
   if self.is_closed then
     return nil, { kind = "closed", message = CLOSED, sent = false }

@@ -19,7 +19,7 @@ local WAIT, GIVE_WAY = {}, {}
 
 local YIELDED = "the function yielded: inside a job only coroutines of its own may"
 
-local running, status = coroutine.running, coroutine.status
+local resume_thread, running, status, yield = coroutine.resume, coroutine.running, coroutine.status, coroutine.yield
 local isyieldable = coroutine.isyieldable -- Lua 5.1 and 5.2 have none
 
 --- Makes an empty set of tasks.
@@ -93,11 +93,16 @@ end
 --- The task that this is called in; nil outside of any, and in a coroutine of the script's own.
 ---@return table?
 function Tasks:running()
-  local current = self:within()
-  if current and running() == current.thread then
+  local current = self.current
+  if not current then
+    return nil
+  end
+  local thread = running()
+  if thread == current.thread then
     return current
   end
-  return nil
+  current = self:within()
+  return current and thread == current.thread and current or nil
 end
 
 --- The task that this is called in if it can be left here; nil if whoever asks must wait in place. Lua 5.1 and 5.2
@@ -114,13 +119,13 @@ end
 --- Where Lua can't tell whether a task can be left here, it is tried: this raises if not.
 function Tasks:give_way()
   if not isyieldable and self:running() then
-    coroutine.yield(GIVE_WAY)
+    yield(GIVE_WAY)
   end
 end
 
 --- Leaves the task that this is called in until it is readied.
 function Tasks:wait()
-  coroutine.yield(WAIT)
+  yield(WAIT)
 end
 
 local function finish(self, task, ok, ...)
@@ -151,7 +156,7 @@ local function resume(self, task)
     task.outer = outer
     task.depth = outer and outer.depth + 1 or 1
     self.current = task
-    finish(self, task, coroutine.resume(thread))
+    finish(self, task, resume_thread(thread))
   end
 end
 
