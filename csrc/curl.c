@@ -2,7 +2,7 @@
  *
  *   session = curl.open { origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy }
  *   transfer = session:transfer(): for one request after another
- *   true = transfer:start(method, path, body, deadline, id), or nil and why not
+ *   is_under_way = transfer:start(method, path, body, deadline, id), false if it is done at once; or nil and why not
  *   count = session:step(milliseconds, ids): the ids of what it finished are then in the table; nil once closed
  *   status, body, content_type, retry_after, location = transfer:result()
  *   nil, kind, message, sent, status = transfer:result()
@@ -156,7 +156,7 @@ static int start_transfer(lua_State *L) {
   }
   transfer->id = (long)luaL_checkinteger(L, 6);
   np_transfer_start(transfer, method, path, body, length, milliseconds > 1 ? (long)milliseconds : 1);
-  lua_pushboolean(L, 1);
+  lua_pushboolean(L, !transfer->is_done);
   return 1;
 }
 

@@ -23,21 +23,17 @@ static void expand_path(lua_State *L, const char *path, const char *prefix, cons
   if (used + strlen(path) + 2 * NP_MAX_UUID >= sizeof expanded) luaL_error(L, "base_url: too long");
   memcpy(expanded, prefix, used);
   while (*path != '\0') {
-    const char *value = NULL;
-    if (strncmp(path, "{pool}", 6) == 0) {
-      value = pool;
-      path += 6;
-    } else if (strncmp(path, "{target}", 8) == 0) {
-      value = target;
-      path += 8;
-    }
-    if (value == NULL) {
-      expanded[used++] = *path++;
+    const char *part = path;
+    size_t length = strcspn(path, "{");
+    if (length == 0) {
+      part = strncmp(path, "{pool}", 6) == 0 ? pool : target;
+      length = strlen(part);
+      path = strchr(path, '}') + 1;
     } else {
-      size_t length = strlen(value);
-      memcpy(expanded + used, value, length);
-      used += length;
+      path += length;
     }
+    memcpy(expanded + used, part, length);
+    used += length;
   }
   lua_pushlstring(L, expanded, used);
 }

@@ -270,6 +270,22 @@ describe("Ctrl-C in map", function()
     check_state(printed, new_number)
   end)
 
+  it("is seen between items that make no call", function()
+    local printed = interrupt([[
+      local items = {}
+      for i = 1, 100000 do items[i] = i end
+      report(pcall(client.map, client, items, function(i)
+        if i == 20 then assert(pool:add_number "14155550001") end
+        local ends = os.clock() + 0.001
+        repeat until os.clock() > ends
+      end, { concurrency = 4 }))
+    ]], function()
+      return is_there(new_number(1))
+    end)
+    local counts = check_report(printed, 100000)
+    assert.is_true(counts.done >= 20 and counts.skipped > 0)
+  end)
+
   it("ends the outermost of nested ones", function()
     assert(server:fault { method = "POST", kind = "delay", seconds = 60, when = "after" })
     local printed = interrupt([[

@@ -33,6 +33,54 @@ local function end_worker(job, worker, raised)
   end
 end
 
+-- Takes the next item. An iterator that raises ends the input; its error is raised once nothing is under way.
+local function pull(job)
+  local ok, has_item, item = pcall(job.source)
+  if ok then
+    return has_item, item
+  elseif is_interrupt(has_item) then
+    error(has_item, 0)
+  end
+  job.failed = { has_item }
+  return false
+end
+
+-- Hands on what became of an item. A hook that raises ends the input, as an iterator does.
+local function settle(job, worker)
+  local ok, err = pcall(job.settle, worker.item, worker.ok, worker.value, worker.err, worker.index)
+  if not ok then
+    if is_interrupt(err) then
+      error(err, 0)
+    end
+    job.failed = job.failed or { err }
+    job.is_over = true
+  end
+end
+
+-- A worker whose item is done settles it and takes the next one by itself where no code of the caller's is in that: to
+-- leave the task for it would cost as much again. Only where a call has given way meanwhile, so that Ctrl-C is seen.
+-- False where that isn't so, or where nothing is left to do: then it is the driver's turn.
+local function go_on(job, worker)
+  if not job.is_own or job.is_over or not (worker.task and worker.task.call) then
+    return false
+  end
+  settle(job, worker)
+  local has_item, item = false, nil
+  if not job.is_over and not job.is_stopped() then
+    has_item, item = pull(job)
+  end
+  if not has_item then
+    job.is_over = true
+    return false
+  end
+  worker.index = nil -- as long as the rest isn't the next item's
+  worker.item, worker.ok, worker.value, worker.err = item, nil, nil, nil
+  worker.task.call = nil
+  job.index = job.index + 1
+  worker.index = job.index
+  return true
+end
+
 -- A worker is a task that serves one item after another: a task for each would cost as much as its call. What the work
 -- did is noted inside of the task, where stock Lua's Ctrl-C can't come between: the report has to be exact.
 local function hire(job, index, item)
@@ -52,8 +100,10 @@ local function hire(job, index, item)
     while true do
       worker.value, worker.err = work(worker.item, worker.index)
       worker.ok = true
-      hand_over(job, worker)
-      semaphore:wait()
+      if not go_on(job, worker) then
+        hand_over(job, worker)
+        semaphore:wait()
+      end
     end
   end, function(_, raised)
     end_worker(job, worker, raised)
@@ -85,18 +135,6 @@ local function release(job, worker)
   end
 end
 
--- Takes the next item. An iterator that raises ends the input; its error is raised once nothing is under way.
-local function pull(job)
-  local ok, has_item, item = pcall(job.source)
-  if ok then
-    return has_item, item
-  elseif is_interrupt(has_item) then
-    error(has_item, 0)
-  end
-  job.failed = { has_item }
-  return false
-end
-
 local function fill(job)
   while job.count < job.concurrency and not job.is_over do
     local has_item, item = pull(job)
@@ -105,18 +143,6 @@ local function fill(job)
       begin(job, job.index, item)
     end
     job.is_over = not has_item or job.is_stopped()
-  end
-end
-
--- Hands on what became of an item. A hook that raises ends the input, as an iterator does.
-local function settle(job, worker)
-  local ok, err = pcall(job.settle, worker.item, worker.ok, worker.value, worker.err, worker.index)
-  if not ok then
-    if is_interrupt(err) then
-      error(err, 0)
-    end
-    job.failed = job.failed or { err }
-    job.is_over = true
   end
 end
 
@@ -194,12 +220,12 @@ end
 -- under way any more. After Ctrl-C it raises an error object of kind `interrupted`, whose report is what `job.report()`
 -- gives.
 ---@param client numberpool.Client
----@param job table { source, work, settle, concurrency, is_stopped, report }
+---@param job table { source, work, settle, concurrency, is_stopped, report, is_own }
 ---@return table? raised
 --
 -- `source()` gives true and the next item, or false; `work(item, index)` runs in a task; `settle(item, ok, value, err,
--- index)` gets its results, or false and what it raised, and that again if Ctrl-C came in the middle of it;
--- `is_stopped()` ends the input early.
+-- index)` gets its results, or false and what it raised, and may get that twice;
+-- `is_stopped()` ends the input early; `is_own` says that source, settle and is_stopped run no code of the caller's.
 function jobs.run(client, job)
   local runtime = client.runtime
   job.client, job.runtime = client, runtime
@@ -222,6 +248,13 @@ function jobs.run(client, job)
     end
   end
   return job.failed
+end
+
+--- Whether to take items out of a list runs no code of its owner's.
+---@param items table|function
+---@return boolean
+function jobs.is_plain_list(items)
+  return type(items) == "table" and getmetatable(items) == nil
 end
 
 --- The source of a list, or of a function that is called until it gives nil.

@@ -87,6 +87,7 @@ function map.run(client, items, fn, options)
   local started = client.runtime.now()
   local raised = jobs.run(client, {
     source = jobs.source(items),
+    is_own = jobs.is_plain_list(items),
     work = fn,
     concurrency = concurrency,
     is_stopped = never,

@@ -50,6 +50,27 @@ describe("a connection", function()
     assert.equal(100, #server:requests())
   end)
 
+  it("carries nothing of a call's path and query over to the next one", function()
+    server:script(OK)
+    assert(pool:list_numbers { limit = 5 })
+    assert(pool:get())
+    assert(client:search_numbers { country_iso2 = "BR", region = "S\195\163o Paulo", limit = 1 })
+    assert(pool:find_number "15125550000")
+    assert(pool:list_numbers { offset = 20 })
+    local base = "/v1/Account/" .. server.auth_id .. "/NumberPool/p/"
+    local targets = {}
+    for i, request in ipairs(server:requests()) do
+      targets[i] = request.target
+    end
+    assert.same({
+      base .. "Number/?limit=5",
+      base,
+      "/v1/Account/" .. server.auth_id .. "/PhoneNumber/?country_iso=BR&region=S%C3%A3o%20Paulo&limit=1",
+      base .. "Number/15125550000/",
+      base .. "Number/?offset=20",
+    }, targets)
+  end)
+
   it("serves on after errors of the API", function()
     local before = server:counts().accepted
     for _, status in ipairs { 400, 401, 403, 404, 409, 422, 500, 503 } do

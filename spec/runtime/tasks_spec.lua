@@ -56,6 +56,30 @@ describe("a task", function()
     assert.is_nil(next(set.live))
   end)
 
+  it("that is always ready doesn't keep sleepers and transfers waiting for ever", function()
+    local set, is_over, woke = new_tasks(), false, false
+    set:spawn(function()
+      set:sleep_until(set:leavable() or set:running(), 0.5)
+      woke = true
+    end, ignore)
+    local function go_on()
+      if not is_over then
+        now = now + 0.01
+        set:spawn(ignore, go_on)
+      end
+    end
+    set:spawn(ignore, go_on)
+    for _ = 1, 200 do
+      set:turn()
+    end
+    is_over = true
+    assert.is_true(woke)
+    assert.is_true(#polls > 10)
+    for _, seconds in ipairs(polls) do
+      assert.equal(0, seconds)
+    end
+  end)
+
   it("runs in the order it was spawned in, and one at a time", function()
     local set, order = new_tasks(), {}
     for i = 1, 5 do

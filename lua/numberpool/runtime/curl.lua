@@ -63,10 +63,10 @@ function Curl.open(settings)
     now = curl.now,
     nap = curl.nap,
     random = curl.random,
-    resting = {}, -- transfers
+    resting = {}, -- transfers: { handle, id }
     ids = {}, -- of what a step finished
     waiting = {}, -- tasks by the id of their transfer
-    next_id = 1,
+    last_id = 0,
     kept = 0, -- connections, by what was asked for
   }, Curl)
   self.tasks = tasks.new(curl.now, function(seconds)
@@ -80,7 +80,8 @@ local function take_transfer(self)
   local resting = self.resting
   local count = #resting
   if count == 0 then
-    return self.session:transfer()
+    self.last_id = self.last_id + 1
+    return { handle = self.session:transfer(), id = self.last_id }
   end
   local transfer = resting[count]
   resting[count] = nil
@@ -92,13 +93,14 @@ local function forget_interrupted(self)
   local transfer = self.transfer
   if transfer then
     self.transfer = nil
-    transfer:cancel()
+    transfer.handle:cancel()
   end
 end
 
 local function read_answer(self, transfer)
-  local status, second, third, fourth, fifth = transfer:result()
-  self.resting[#self.resting + 1] = transfer
+  local status, second, third, fourth, fifth = transfer.handle:result()
+  local resting = self.resting
+  resting[#resting + 1] = transfer
   if status then
     return status, second, third, fourth, fifth
   end
@@ -110,7 +112,7 @@ end
 local function wait_in_place(self, transfer)
   local holder = self.tasks:within() or self
   holder.transfer = transfer
-  while not transfer:done() do
+  while not transfer.handle:done() do
     if next(self.tasks.live) then
       self.tasks:turn()
     else
@@ -120,13 +122,11 @@ local function wait_in_place(self, transfer)
   holder.transfer = nil
 end
 
-local function wait_in_task(self, task, transfer, id)
-  if not transfer:done() then -- it is when libcurl refused to start it
-    self.waiting[id] = task
-    task.transfer = transfer
-    self.tasks:wait()
-    task.transfer = nil
-  end
+local function wait_in_task(self, task, transfer)
+  self.waiting[transfer.id] = task
+  task.transfer = transfer
+  self.tasks:wait()
+  task.transfer = nil
 end
 
 --- Called before a request: where Lua can't tell whether a task can be left here, raises if not, with nothing sent.
@@ -146,20 +146,16 @@ end
 ---@return string? location of a redirect
 function Curl:send(method, path, body, deadline)
   local task = self.tasks:leavable()
-  local id = 0
-  if task then
-    id = self.next_id
-    self.next_id = id + 1
-  elseif not self.tasks:within() then
+  if not task and not self.tasks:within() then
     forget_interrupted(self)
   end
   local transfer = take_transfer(self)
-  local is_started, message = transfer:start(method, path, body, deadline, id)
-  if not is_started then
+  local is_under_way, message = transfer.handle:start(method, path, body, deadline, task and transfer.id or 0)
+  if message then
     return nil, { kind = "closed", message = message, sent = false }
-  elseif task then
-    wait_in_task(self, task, transfer, id)
-  else
+  elseif is_under_way and task then -- it isn't when libcurl refused to start it
+    wait_in_task(self, task, transfer)
+  elseif is_under_way then
     wait_in_place(self, transfer)
   end
   return read_answer(self, transfer)
@@ -207,8 +203,10 @@ end
 ---@return boolean
 function Curl:kill(task)
   local is_killed = self.tasks:kill(task)
-  if is_killed and task.transfer then
-    task.transfer:cancel()
+  local transfer = task.transfer
+  if is_killed and transfer then
+    transfer.handle:cancel()
+    self.waiting[transfer.id] = nil
     task.transfer = nil
   end
   return is_killed

@@ -11,6 +11,9 @@ local tasks = {}
 
 local LONGEST_POLL = 1 -- seconds; whatever happens ends a poll sooner
 
+-- Turns of tasks that are ready between two polls.
+local MOST_TURNS = 8
+
 -- Whoever waits in place inside a task runs the others on top of it: so many deep at most, as stacks end.
 local DEEPEST = 8
 
@@ -35,6 +38,7 @@ function tasks.new(now, poll)
     first = 1,
     last = 0,
     spawned = 0,
+    turns = 0, -- since the last poll
     timers = timers.new(),
   }, Tasks)
 end
@@ -54,8 +58,9 @@ end
 --- Lets a task run at the next turn.
 ---@param task table
 function Tasks:ready(task)
-  self.last = self.last + 1
-  self.queue[self.last] = task
+  local last = self.last + 1
+  self.last = last
+  self.queue[last] = task
 end
 
 --- Ends a task where it stands. False where it is the one that runs: then it goes on.
@@ -131,18 +136,15 @@ end
 local function finish(self, task, ok, ...)
   self.current = task.outer
   task.outer = nil
+  local why = ...
   local thread = task.thread
-  if not thread then
+  if why == WAIT or not thread then
     return
+  elseif why == GIVE_WAY then
+    return self:ready(task)
   elseif ok and status(thread) == "suspended" then
-    local why = ...
-    if why == GIVE_WAY then
-      self:ready(task)
-    elseif why ~= WAIT then
-      self:kill(task)
-      task.finish(false, YIELDED)
-    end
-    return
+    self:kill(task)
+    return task.finish(false, YIELDED)
   end
   task.thread = nil
   self.live[task] = nil
@@ -171,12 +173,13 @@ end
 local function run_ready(self)
   local queue = self.queue
   for _ = self.first, self.last do
-    local task = queue[self.first]
+    local first = self.first
+    local task = queue[first]
     if task == nil then -- a task that waited in place took turns of its own
       break
     end
-    queue[self.first] = nil
-    self.first = self.first + 1
+    queue[first] = nil
+    self.first = first + 1
     if task then
       resume(self, task)
     end
@@ -198,21 +201,25 @@ local function run_younger(self, number)
 end
 
 --- Runs the tasks that are ready or, where none is, waits for something to happen. It does one of the two, since what a
--- task did may be all that the caller waits for.
+-- task did may be all that the caller waits for. Tasks that are always ready keep those that wait waiting for some turns.
 ---@param limit number? the time to come back at in any case
 ---@param number integer? of the task that those the caller waits for are younger than; nil: it waits for none
 function Tasks:turn(limit, number)
-  local task = self:within()
+  local task, is_busy = self:within(), false
   if task and task.depth >= DEEPEST then
     if number and run_younger(self, number) then
       return
     end
-  elseif self.first <= self.last then
+  elseif self.first > self.last then
+    self.first, self.last = 1, 0
+  elseif self.turns < MOST_TURNS then
+    self.turns = self.turns + 1
     return run_ready(self)
   else
-    self.first, self.last = 1, 0
+    is_busy = true
   end
-  self.poll(longest_wait(self, limit))
+  self.turns = 0
+  self.poll(is_busy and 0 or longest_wait(self, limit))
   self:wake_sleepers()
 end
 
