@@ -28,7 +28,8 @@ local function find_for(in_flight, seconds, number)
   for i = 1, LIST do
     numbers[i] = number
   end
-  local started, calls, taken = now(), 0, 0
+  local started, calls = now(), 0
+  local taken
   repeat
     local results = client:map(numbers, function(item)
       return assert(pool:find_number(item)).number == item -- the answer isn't kept, as the other side keeps none

@@ -201,7 +201,7 @@ local function run_younger(self, number)
 end
 
 --- Runs the tasks that are ready or, where none is, waits for something to happen. It does one of the two, since what a
--- task did may be all that the caller waits for. Tasks that are always ready keep those that wait waiting for some turns.
+-- task did may be all that the caller waits for. Tasks that are always ready keep the others waiting for a few turns.
 ---@param limit number? the time to come back at in any case
 ---@param number integer? of the task that those the caller waits for are younger than; nil: it waits for none
 function Tasks:turn(limit, number)
