@@ -198,13 +198,21 @@ SANITIZED_SPECS = $(filter-out spec/bench/% spec/sandbox/% spec/nginx/% spec/exa
 check-sanitizers: deps  ## the client's specs with address and undefined-behaviour sanitizers
 	@MAKE='$(MAKE)' SANITIZE=address,undefined SPEC='$(SANITIZED_SPECS)' spec/support/run 5.4 5.1
 
-.PHONY: bench
-bench:  ## calls a second beside a plain C program on libcurl, memory, loading time, for one Lua
+# ROWS="a e j" takes these alone, here and below; (a) and (b) come together.
+rows = $(filter $1,$(or $(ROWS),a b d e f g h i j))
+
+.PHONY: bench bench-calls
+bench:  ## rows (a) to (j) of all the figures below, but for the million calls inside nginx (six minutes)
+	@$(if $(call rows,a b),$(MAKE) bench-calls,:)
+	@$(if $(call rows,d e f g h),$(MAKE) bench-jobs ROWS='$(call rows,d e f g h)',:)
+	@$(if $(call rows,i j),$(MAKE) bench-nginx ROWS='$(call rows,i j)',:)
+
+bench-calls:  ## calls a second beside a plain C program on libcurl, memory, loading time, for one Lua
 	@.ci/install-packages $(DEMO_PACKAGES) $(if $(filter 5.4,$(LUA_VERSION)),,$(LUAS_PACKAGES))
 	@$(MAKE) -s $(BUILD)/bench/raw
 	@eval "$$($(MAKE) -s env)" && $(LUA) spec/bench/run.lua $(BUILD)/bench/raw
 
-# ROWS="d e" takes these alone. The library runs on LUA_VERSION, and on LuaJIT in (d).
+# The library runs on LUA_VERSION, and on LuaJIT in (d).
 .PHONY: bench-jobs
 bench-jobs:  ## many calls in flight, streams, bulk, beside lua-curl, curl_multi and the Node SDK (three minutes)
 	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) $(BENCH_PACKAGES) $(CONFORMANCE_PACKAGES)
@@ -236,7 +244,7 @@ build/conformance/node_modules/plivo:
 .PHONY: bench-nginx
 bench-nginx:  ## calls inside nginx beside subrequests, an unrelated request meanwhile, a million calls (five minutes)
 	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) wrk curl
-	@eval "$$($(MAKE) -s env LUA_VERSION=jit)" && luajit spec/bench/nginx.lua $(ROWS)
+	@eval "$$($(MAKE) -s env LUA_VERSION=jit)" && luajit spec/bench/nginx.lua '$(ROWS)'
 
 .PHONY: bench-sandbox
 bench-sandbox:  ## measure the sandbox: pages and counts of large pools, GETs a second, time to ready

@@ -97,7 +97,7 @@ local function run(running, rows)
   end
 end
 
-local rows = arg[1] or "ijm"
+local rows = arg[1] and arg[1]:find "%S" and arg[1] or "ijm"
 say("%s inside nginx, one worker, an upstream that answers from memory; medians of %d rounds", jit.version, ROUNDS)
 say("")
 local running = nginx.start()
