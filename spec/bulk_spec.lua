@@ -1,8 +1,11 @@
 -- The bulk calls of a pool: every item accounted for exactly once.
 local arrivals = require "spec.support.arrivals"
+local bulk = require "spec.support.bulk"
 local new_client = require "spec.support.new_client"
 local raised = require "spec.support.raised"
 local sandbox = require "numberpool.sandbox"
+
+local check_sums, iterate = bulk.check_sums, bulk.iterate
 
 local NEW = 14155550000 -- none of these is seeded
 local TOLLFREE = 18005559000
@@ -29,38 +32,7 @@ after_each(function()
 end)
 
 local function numbers(count, first)
-  local list = {}
-  for i = 1, count do
-    list[i] = ("%d"):format((first or NEW) + i - 1)
-  end
-  return list
-end
-
-local function iterate(list)
-  local index = 0
-  return function()
-    index = index + 1
-    return list[index]
-  end
-end
-
--- A report's sums, and that its results say the same.
-local function check_sums(report, total, succeeded, failed, skipped)
-  assert.same({ total, succeeded, failed, skipped },
-    { report.total, report.succeeded, report.failed, report.skipped })
-  assert.is_true(report.elapsed >= 0)
-  if report.results then
-    local counted = { succeeded = 0, failed = 0, skipped = 0 }
-    for i = 1, report.total do
-      local result = report.results[i]
-      local name = result.skipped and "skipped" or result.ok and "succeeded" or "failed"
-      counted[name] = counted[name] + 1
-      assert.equal(name == "succeeded", result.value ~= nil)
-      assert.equal(name == "failed", result.error ~= nil)
-    end
-    assert.same({ succeeded = succeeded, failed = failed, skipped = skipped }, counted)
-    assert.is_nil(report.results[report.total + 1])
-  end
+  return bulk.numbers(first or NEW, count)
 end
 
 local function count_of(list)

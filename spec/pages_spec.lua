@@ -1,7 +1,10 @@
 -- Lists without their pages: iterators that fetch ahead.
+local entries = require "spec.support.entries"
 local new_client = require "spec.support.new_client"
 local raised = require "spec.support.raised"
 local sandbox = require "numberpool.sandbox"
+
+local check_unique, collect, collect_until_error = entries.check_unique, entries.collect, entries.collect_until_error
 
 local FIRST = 15125550000
 local version = jit and "jit" or _VERSION:match "%d%.%d"
@@ -26,37 +29,6 @@ end)
 after_each(function()
   client:close()
 end)
-
--- What an iterator gives, as a list of numbers, shortcodes or names.
-local function collect(...)
-  local found = {}
-  for entry in ... do
-    found[#found + 1] = entry.number or entry.shortcode or entry.name
-  end
-  return found
-end
-
-local function check_unique(list, count)
-  local seen = {}
-  for _, value in ipairs(list) do
-    assert.is_nil(seen[value], "twice: " .. value)
-    seen[value] = true
-  end
-  assert.equal(count, #list)
-end
-
--- Calls until the iterator raises; returns what it gave before, and what it raised.
-local function collect_until_error(iterator)
-  local found = {}
-  while true do
-    local ok, entry = pcall(iterator)
-    if not ok then
-      return found, entry
-    end
-    assert(entry, "it ended without an error")
-    found[#found + 1] = entry.number
-  end
-end
 
 describe("an iterator", function()
   it("gives every number once, in the order of the list", function()

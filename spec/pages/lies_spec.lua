@@ -1,42 +1,14 @@
 -- Iterators over the lists of a server that doesn't tell the truth: they end, and lose and repeat nothing.
+local entries = require "spec.support.entries"
 local http = require "spec.support.http"
 local new_client = require "spec.support.new_client"
 local scripted_server = require "spec.support.scripted_server"
 
 local unpack = unpack or table.unpack
 
+local check_unique, collect, collect_until_error = entries.check_unique, entries.collect, entries.collect_until_error
+
 local FIRST = 15125550000
-
--- What an iterator gives, as a list of numbers.
-local function collect(...)
-  local found = {}
-  for entry in ... do
-    found[#found + 1] = entry.number
-  end
-  return found
-end
-
-local function check_unique(list, count)
-  local seen = {}
-  for _, value in ipairs(list) do
-    assert.is_nil(seen[value], "twice: " .. value)
-    seen[value] = true
-  end
-  assert.equal(count, #list)
-end
-
--- Calls until the iterator raises; returns what it gave before, and what it raised.
-local function collect_until_error(iterator)
-  local found = {}
-  while true do
-    local ok, entry = pcall(iterator)
-    if not ok then
-      return found, entry
-    end
-    assert(entry, "it ended without an error")
-    found[#found + 1] = entry.number
-  end
-end
 
 describe("a server that lies about its total", function()
   local liar, lied_to, lied_pool

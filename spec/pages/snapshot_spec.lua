@@ -1,7 +1,10 @@
 -- Everything in a pool at once, and what comes of a pool that changes meanwhile.
+local entries = require "spec.support.entries"
 local new_client = require "spec.support.new_client"
 local raised = require "spec.support.raised"
 local sandbox = require "numberpool.sandbox"
+
+local check_unique, collect = entries.check_unique, entries.collect
 
 local FIRST = 15125550000
 
@@ -25,24 +28,6 @@ end)
 after_each(function()
   client:close()
 end)
-
--- What an iterator gives, as a list of numbers, shortcodes or names.
-local function collect(...)
-  local found = {}
-  for entry in ... do
-    found[#found + 1] = entry.number or entry.shortcode or entry.name
-  end
-  return found
-end
-
-local function check_unique(list, count)
-  local seen = {}
-  for _, value in ipairs(list) do
-    assert.is_nil(seen[value], "twice: " .. value)
-    seen[value] = true
-  end
-  assert.equal(count, #list)
-end
 
 describe("pool:snapshot", function()
   it("gives everything once", function()
