@@ -76,10 +76,8 @@ int np_invalid(lua_State *L, const char *name, const char *expected, int index) 
   return 0;
 }
 
-int np_check_timeout(lua_State *L, const char *operation, int index) {
-  lua_Number seconds;
-  if (lua_type(L, index) != LUA_TNUMBER) return np_raise_type(L, operation, "timeout", "number", index);
-  seconds = lua_tonumber(L, index);
+int np_check_timeout(lua_State *L, int index) {
+  lua_Number seconds = lua_tonumber(L, index);
   if (!(seconds > 0 && seconds <= MAX_TIMEOUT)) {
     return np_invalid(L, "timeout", "more than 0 and at most 2147483 seconds", index);
   }
@@ -87,10 +85,8 @@ int np_check_timeout(lua_State *L, const char *operation, int index) {
   return 1;
 }
 
-int np_check_retries(lua_State *L, const char *operation, int index) {
-  lua_Number retries;
-  if (lua_type(L, index) != LUA_TNUMBER) return np_raise_type(L, operation, "retries", "integer", index);
-  retries = lua_tonumber(L, index);
+int np_check_retries(lua_State *L, int index) {
+  lua_Number retries = lua_tonumber(L, index);
   if (!(retries >= 0 && retries <= MAX_RETRIES) || floor(retries) != retries) {
     return np_invalid(L, "retries", "0 to 100", index);
   }
@@ -98,11 +94,45 @@ int np_check_retries(lua_State *L, const char *operation, int index) {
   return 1;
 }
 
-static int is_known(const np_operation *operation, const char *name) {
-  for (const np_parameter *p = operation->parameters; p->name != NULL; p++) {
-    if (strcmp(p->name, name) == 0) return 1;
+/* The Lua types that a value may have, a bit for each, and what an error calls them. */
+typedef struct kind {
+  unsigned types;
+  const char *name;
+} kind;
+
+#define OF(type) (1u << (type))
+
+static const kind integer = {OF(LUA_TNUMBER), "integer"};
+static const kind number = {OF(LUA_TNUMBER), "number"};
+static const kind string = {OF(LUA_TSTRING), "string"};
+static const kind string_or_number = {OF(LUA_TSTRING) | OF(LUA_TNUMBER), "string or number"};
+
+static const kind *kind_of_parameter(np_type type) {
+  static const kind boolean = {OF(LUA_TBOOLEAN), "boolean"};
+  static const kind list = {OF(LUA_TTABLE), "list"};
+  static const kind string_or_list = {OF(LUA_TSTRING) | OF(LUA_TTABLE), "string or list"};
+  switch (type) {
+    case NP_BOOLEAN: return &boolean;
+    case NP_LIMIT:
+    case NP_OFFSET: return &integer;
+    case NP_PREFIXES: return &string_or_list;
+    case NP_PRIORITY: return &list;
+    default: return &string;
   }
-  return strcmp(name, "retries") == 0 || strcmp(name, "timeout") == 0;
+}
+
+/* NULL where the operation has no such option. */
+static const kind *kind_of_option(const np_operation *operation, const char *name) {
+  for (const np_parameter *p = operation->parameters; p->name != NULL; p++) {
+    if (strcmp(p->name, name) == 0) return kind_of_parameter(p->type);
+  }
+  if (strcmp(name, "retries") == 0) return &integer;
+  return strcmp(name, "timeout") == 0 ? &number : NULL;
+}
+
+static void check_kind(lua_State *L, const np_operation *operation, const char *name, const kind *expected, int index) {
+  int type = lua_type(L, index);
+  if (type < 0 || (expected->types & OF(type)) == 0) np_raise_type(L, operation->name, name, expected->name, index);
 }
 
 static int raise_unknown(lua_State *L, const np_operation *operation, int index) {
@@ -116,14 +146,20 @@ static int raise_unknown(lua_State *L, const np_operation *operation, int index)
                   lua_tostring(L, -1));
 }
 
-void np_check_option_names(lua_State *L, const np_operation *operation, int index) {
-  if (lua_isnoneornil(L, index)) return;
-  if (!lua_istable(L, index)) np_raise_type(L, operation->name, "options", "table", index);
+void np_check_types(lua_State *L, const np_operation *operation, int target, int options) {
+  if (operation->target != NP_NO_TARGET) {
+    const kind *expected = operation->target == NP_UUID ? &string : &string_or_number;
+    check_kind(L, operation, np_target_name(operation->target), expected, target);
+  }
+  if (lua_isnoneornil(L, options)) return;
+  if (!lua_istable(L, options)) np_raise_type(L, operation->name, "options", "table", options);
   lua_pushnil(L);
-  while (lua_next(L, index)) {
+  while (lua_next(L, options)) {
+    int value = lua_gettop(L);
+    const kind *expected = NULL;
+    if (lua_type(L, value - 1) == LUA_TSTRING) expected = kind_of_option(operation, lua_tostring(L, value - 1));
+    if (expected == NULL) raise_unknown(L, operation, value - 1);
+    check_kind(L, operation, lua_tostring(L, value - 1), expected, value);
     lua_pop(L, 1);
-    if (lua_type(L, -1) != LUA_TSTRING || !is_known(operation, lua_tostring(L, -1))) {
-      raise_unknown(L, operation, lua_gettop(L));
-    }
   }
 }

@@ -24,14 +24,16 @@ int np_invalid(lua_State *L, const char *name, const char *expected, int index);
 /* Pushes the value at index as a person may read it: one line, printable, not longer than 60 characters. */
 void np_push_shown(lua_State *L, int index);
 
-/* Each returns 1, or 0 and pushes the message that says what is wrong. A wrong Lua type raises. */
+/* Raises where the target, at its index if the operation has one, or one of the options, a table or nothing, has the
+ * wrong Lua type, or an option isn't one of the operation's. Whatever the values, that comes first. */
+void np_check_types(lua_State *L, const np_operation *operation, int target, int options);
+
+/* Each takes a value of the right type. Returns 1, or 0 and pushes the message that says what is wrong; a wrong type
+ * within a table raises. */
 int np_check_target(lua_State *L, const np_operation *operation, int index, char out[NP_MAX_UUID + 1]);
 int np_check_option(lua_State *L, const np_operation *operation, const np_parameter *parameter, int index,
                     np_form form);
-int np_check_timeout(lua_State *L, const char *operation, int index);
-int np_check_retries(lua_State *L, const char *operation, int index);
-
-/* The table of options at index, or nothing there, is one that this operation takes: raises if not. */
-void np_check_option_names(lua_State *L, const np_operation *operation, int index);
+int np_check_timeout(lua_State *L, int index);
+int np_check_retries(lua_State *L, int index);
 
 #endif

@@ -55,11 +55,9 @@ static int write_string(lua_State *L, const char *text, np_form form) {
   return write_top(L, form);
 }
 
-static int check_integer(lua_State *L, const char *operation, const char *name, const char *expected, int index,
-                         lua_Number least, lua_Number most) {
-  lua_Number number;
-  if (lua_type(L, index) != LUA_TNUMBER) return np_raise_type(L, operation, name, "integer", index);
-  number = lua_tonumber(L, index);
+static int check_integer(lua_State *L, const char *name, const char *expected, int index, lua_Number least,
+                         lua_Number most) {
+  lua_Number number = lua_tonumber(L, index);
   if (!(number >= least && number <= most) || floor(number) != number) return np_invalid(L, name, expected, index);
   lua_pushfstring(L, "%d", (int)number);
   return 1;
@@ -113,7 +111,6 @@ static int check_prefixes(lua_State *L, const char *operation, int index, np_for
   if (lua_type(L, index) == LUA_TTABLE) {
     return check_prefix_list(L, operation, index) ? write_top(L, form) : 0;
   }
-  if (lua_type(L, index) != LUA_TSTRING) return np_raise_type(L, operation, "starts_with", "string or list", index);
   size_t length;
   int count = 0;
   const char *text = lua_tolstring(L, index, &length);
@@ -167,7 +164,6 @@ static int check_priority_entry(lua_State *L, const char *operation, int entry) 
 
 /* Written entry by entry: an empty list must be [], which lua-cjson can't say. */
 static int write_priority(lua_State *L, const char *operation, int index) {
-  if (!lua_istable(L, index)) return np_raise_type(L, operation, "number_priority", "list", index);
   int entries = (int)lua_rawlen(L, index);
   lua_pushliteral(L, "[");
   for (int i = 1; i <= entries; i++) {
@@ -186,8 +182,7 @@ static int write_priority(lua_State *L, const char *operation, int index) {
   return 1;
 }
 
-static int check_boolean(lua_State *L, const char *operation, const char *name, int index) {
-  if (!lua_isboolean(L, index)) return np_raise_type(L, operation, name, "boolean", index);
+static int write_boolean(lua_State *L, int index) {
   lua_pushstring(L, lua_toboolean(L, index) ? "true" : "false");
   return 1;
 }
@@ -275,13 +270,11 @@ int np_check_option(lua_State *L, const np_operation *operation, const np_parame
   const char *name = parameter->name;
   index = lua_absindex(L, index);
   switch (parameter->type) {
-    case NP_BOOLEAN: return check_boolean(L, operation->name, name, index);
-    case NP_LIMIT: return check_integer(L, operation->name, name, "1 to 20", index, 1, 20);
-    case NP_OFFSET: return check_integer(L, operation->name, name, "0 to 2147483647", index, 0, 2147483647.0);
+    case NP_BOOLEAN: return write_boolean(L, index);
+    case NP_LIMIT: return check_integer(L, name, "1 to 20", index, 1, 20);
+    case NP_OFFSET: return check_integer(L, name, "0 to 2147483647", index, 0, 2147483647.0);
     case NP_PREFIXES: return check_prefixes(L, operation->name, index, form);
     case NP_PRIORITY: return write_priority(L, operation->name, index);
-    default: break;
+    default: return check_word(L, parameter, index, form);
   }
-  if (lua_type(L, index) != LUA_TSTRING) return np_raise_type(L, operation->name, name, "string", index);
-  return check_word(L, parameter, index, form);
 }

@@ -103,12 +103,12 @@ static int set_call_options(lua_State *L, const np_operation *operation, int opt
   int request = lua_gettop(L);
   lua_getfield(L, options, "timeout");
   if (!lua_isnil(L, -1)) {
-    if (!np_check_timeout(L, operation->name, lua_gettop(L))) return 0;
+    if (!np_check_timeout(L, lua_gettop(L))) return 0;
     lua_setfield(L, request, "timeout");
   }
   lua_getfield(L, options, "retries");
   if (!lua_isnil(L, -1)) {
-    if (!np_check_retries(L, operation->name, lua_gettop(L))) return 0;
+    if (!np_check_retries(L, lua_gettop(L))) return 0;
     lua_setfield(L, request, "retries");
   }
   if (operation->result == NP_LIST) {
@@ -135,7 +135,7 @@ int np_build_request(lua_State *L) {
   lua_settop(L, options);
   luaL_checkstack(L, 24, "numberpool request");
   if (operation->object == NP_OF_POOL) pool = np_pool_uuid(L, SELF);
-  np_check_option_names(L, operation, options);
+  np_check_types(L, operation, FIRST_ARGUMENT, options);
   if (lua_isnil(L, options)) options = 0;
   if (!np_check_target(L, operation, FIRST_ARGUMENT, target)) return return_invalid(L);
 

@@ -47,11 +47,11 @@ static size_t digits_of_number(lua_State *L, int index, char *out, size_t most) 
   return used;
 }
 
-static int check_number(lua_State *L, const char *operation, int index, char out[NP_MAX_DIGITS + 1]) {
+static int check_number(lua_State *L, int index, char out[NP_MAX_DIGITS + 1]) {
   size_t used = 0;
   if (lua_type(L, index) == LUA_TNUMBER) {
     used = digits_of_number(L, index, out, NP_MAX_DIGITS);
-  } else if (lua_type(L, index) == LUA_TSTRING) {
+  } else {
     size_t length;
     const char *text = lua_tolstring(L, index, &length);
     if (length > 0 && text[0] == '+') {
@@ -60,8 +60,6 @@ static int check_number(lua_State *L, const char *operation, int index, char out
       used = length;
       memcpy(out, text, length);
     }
-  } else {
-    return np_raise_type(L, operation, "number", "string or number", index);
   }
   out[used] = '\0';
   if (used < 2 || out[0] == '0') {
@@ -70,29 +68,25 @@ static int check_number(lua_State *L, const char *operation, int index, char out
   return 1;
 }
 
-static int check_shortcode(lua_State *L, const char *operation, int index, char out[NP_MAX_DIGITS + 1]) {
+static int check_shortcode(lua_State *L, int index, char out[NP_MAX_DIGITS + 1]) {
   size_t used = 0;
   if (lua_type(L, index) == LUA_TNUMBER) {
     used = digits_of_number(L, index, out, 8);
-  } else if (lua_type(L, index) == LUA_TSTRING) {
+  } else {
     const char *text = lua_tolstring(L, index, &used);
     if (np_all_digits(text, used, 3, 8)) {
       memcpy(out, text, used);
     } else {
       used = 0;
     }
-  } else {
-    return np_raise_type(L, operation, "shortcode", "string or number", index);
   }
   out[used] = '\0';
   return used >= 3 ? 1 : np_invalid(L, "shortcode", "3 to 8 digits", index);
 }
 
-static int check_uuid(lua_State *L, const char *operation, int index, char out[NP_MAX_UUID + 1]) {
+static int check_uuid(lua_State *L, int index, char out[NP_MAX_UUID + 1]) {
   size_t length;
-  const char *text;
-  if (lua_type(L, index) != LUA_TSTRING) return np_raise_type(L, operation, "uuid", "string", index);
-  text = lua_tolstring(L, index, &length);
+  const char *text = lua_tolstring(L, index, &length);
   if (!np_is_identifier(text, length)) return np_invalid(L, "uuid", "1 to 64 of [A-Za-z0-9_-]", index);
   memcpy(out, text, length + 1);
   return 1;
@@ -101,9 +95,9 @@ static int check_uuid(lua_State *L, const char *operation, int index, char out[N
 int np_check_target(lua_State *L, const np_operation *operation, int index, char out[NP_MAX_UUID + 1]) {
   out[0] = '\0';
   switch (operation->target) {
-    case NP_NUMBER: return check_number(L, operation->name, index, out);
-    case NP_SHORTCODE: return check_shortcode(L, operation->name, index, out);
-    case NP_UUID: return check_uuid(L, operation->name, index, out);
+    case NP_NUMBER: return check_number(L, index, out);
+    case NP_SHORTCODE: return check_shortcode(L, index, out);
+    case NP_UUID: return check_uuid(L, index, out);
     case NP_NO_TARGET: break;
   }
   return 1;

@@ -99,6 +99,21 @@ describe("an option of the wrong type", function()
     end)
   end
 
+  it("raises whatever value is wrong beside it", function()
+    for _, case in ipairs {
+      { "add_number", "bad", { service = 5 } },
+      { "find_number", "bad", { retries = "x" } },
+      { "find_shortcode", "15125550000", { timeout = "1" } },
+      { "list_numbers", { type = "x", limit = "5" } },
+      { "list_numbers", { limit = 50, type = 5 } },
+      { "remove_number", "0", { unrent = "false" } },
+    } do
+      assert.matches("expected, got", raised(function()
+        local _ = pool[case[1]](pool, case[2], case[3])
+      end))
+    end
+  end)
+
   it("raises: a prefix that is a number", function()
     local text = raised(function()
       local _ = pool:list_numbers { starts_with = { "415", 512 }, country_iso2 = "US" }
