@@ -168,6 +168,31 @@ describe("pool:buy_number", function()
     assert.same({ offers[1] }, bought())
   end)
 
+  it("is one call, whatever it takes", function()
+    local events = {}
+    local client = impatient_client(server, { on_event = function(event)
+      events[#events + 1] = event.type == "result" and event or nil
+    end })
+    local buyer = assert(client:pool(seeded.pool))
+    break_offer(offers[1], { kind = "status", status = 409 })
+    break_offer(offers[2], { kind = "status", status = 409 })
+    assert.equal(offers[3], assert(buyer:buy_number { country_iso2 = "US" }).number)
+    assert.equal(1, client:stats().calls)
+    assert.same({}, client:stats().errors)
+    assert.equal(1, #events)
+    assert.equal(offers[3], events[1].target)
+    assert(server:fault { method = "POST", kind = "status", status = 409 })
+    local _, err = buyer:buy_number { country_iso2 = "US" }
+    client:close()
+    assert.equal("conflict", err.kind)
+    assert.equal(5, err.attempts)
+    assert.equal(2, client:stats().calls)
+    assert.same({ conflict = 1 }, client:stats().errors)
+    assert.equal(2, #events)
+    assert.equal(err, events[2].err)
+    assert.equal("buy_number", events[2].operation)
+  end)
+
   it("says that nothing is offered", function()
     local number, err = pool:buy_number { country_iso2 = "US", pattern = "999999" }
     assert.is_nil(number)

@@ -16,6 +16,13 @@ local GRACE = 1
 -- After these the number wasn't bought, and another one may be.
 local NEXT_OFFER_AFTER = { rejected = 400, not_found = 404, conflict = 409 }
 
+local search_numbers
+for _, operation in ipairs(core.operations) do
+  if operation.name == "search_numbers" then
+    search_numbers = operation
+  end
+end
+
 local TEXT = "string"
 local OPTIONS = {
   number = "string or number", country_iso2 = TEXT, type = TEXT, pattern = TEXT, region = TEXT, service = TEXT,
@@ -57,41 +64,32 @@ local function wrong_together(options)
   end
 end
 
-local function buy_one(client, pool, operation, number, options)
-  local request, message = operation.build(pool, client.prefix, number, options)
-  if not request then
-    return nil, client:invalid(operation.name, message)
-  end
-  return client:run(operation, request)
-end
-
 -- The time that one purchase may take, its turn, its search and every offer together.
 local function new_purchase(client, options)
   local started = client.runtime.now()
   return {
     client = client,
+    options = options,
     started = started,
     deadline = started + (options.timeout or client.timeout),
     task = client.runtime:running(),
+    attempts = 0, -- to buy, be it one offer or another
   }
 end
 
--- A failure between two calls of the API, told as a call's is.
-local function fail(purchase, kind, message)
+-- A call of the API that is a part of the purchase, with the time that is left. The purchase counts as one call.
+local function run(purchase, operation, owner, ...)
   local client = purchase.client
-  local err = errors.new {
-    kind = kind,
-    message = message,
-    operation = "buy_number",
-    attempts = 0,
-    elapsed = client.runtime.now() - purchase.started,
-  }
-  client.statistics:failed(kind)
-  if client.on_event then
-    client.on_event { type = "result", operation = "buy_number", attempt = 0, reason = kind, elapsed = err.elapsed,
-      err = err }
+  local request, message = operation.build(owner, client.prefix, ...)
+  if not request then
+    return nil, errors.new { kind = "invalid", message = client.redact(message), attempts = 0 }
   end
-  return nil, err
+  return client:run(operation, request, true)
+end
+
+-- A failure between two calls of the API.
+local function fail(kind, message)
+  return nil, errors.new { kind = kind, message = message, attempts = 0 }
 end
 
 -- Ctrl-C may have ended it in the middle. Outside of tasks there is one at a time.
@@ -106,7 +104,7 @@ local function take_turn(purchase)
   local runtime = client.runtime
   while client.purchase and is_under_way(client.purchase, purchase, runtime.now()) do
     if runtime.now() + TURN >= purchase.deadline then
-      return fail(purchase, "timeout", "other purchases left no time to buy")
+      return fail("timeout", "other purchases left no time to buy")
     end
     runtime:give_way()
     runtime:sleep(TURN)
@@ -121,9 +119,9 @@ local function end_turn(purchase)
   end
 end
 
-local function search(purchase, options)
-  local client = purchase.client
-  local found, err = client:search_numbers {
+local function search(purchase)
+  local client, options = purchase.client, purchase.options
+  local found, err = run(purchase, search_numbers, client, {
     country_iso2 = options.country_iso2,
     type = options.type,
     pattern = options.pattern,
@@ -132,30 +130,32 @@ local function search(purchase, options)
     limit = MOST_OFFERS,
     timeout = purchase.deadline - client.runtime.now(),
     retries = options.retries,
-  }
+  })
   if not found then
-    err.operation = "buy_number" -- whose error it is; nothing was bought
     return nil, err
   elseif #found.objects == 0 then
-    return fail(purchase, "not_found",
-      "no number is offered for this search in " .. client.redact(options.country_iso2))
+    return fail("not_found", "no number is offered for this search in " .. client.redact(options.country_iso2))
   end
   return found.objects
 end
 
-local function buy_offer(purchase, pool, operation, offer, options)
-  local client = purchase.client
+local function buy_offer(purchase, pool, operation, offer)
+  local client, options = purchase.client, purchase.options
   local number = type(offer) == "table" and offer.number
   if type(number) ~= "string" or not number:find "^[1-9]%d+$" or #number > 15 then
-    return fail(purchase, "protocol",
-      "the search offers something that is no number: " .. client.redact(core.shown(number)))
+    return fail("protocol", "the search offers something that is no number: " .. client.redact(core.shown(number)))
   end
   local left = purchase.deadline - client.runtime.now()
   if left <= 0 then
-    return fail(purchase, "timeout", "the search left no time to buy")
+    return fail("timeout", "the search left no time to buy")
   end
-  return buy_one(client, pool, operation, number,
+  local bought, err = run(purchase, operation, pool, number,
     { service = options.service, timeout = left, retries = options.retries })
+  if err then
+    purchase.attempts = purchase.attempts + err.attempts
+    err.attempts = purchase.attempts
+  end
+  return bought, err
 end
 
 -- Only what is known not to have been bought may be followed by another number.
@@ -163,10 +163,10 @@ local function was_refused(err)
   return not err.ambiguous and err.status ~= nil and NEXT_OFFER_AFTER[err.kind] == err.status
 end
 
-local function buy_one_of(purchase, pool, operation, offers, options)
+local function buy_one_of(purchase, pool, operation, offers)
   local bought, err
   for i = 1, math.min(#offers, MOST_OFFERS) do
-    bought, err = buy_offer(purchase, pool, operation, offers[i], options)
+    bought, err = buy_offer(purchase, pool, operation, offers[i])
     if bought or not was_refused(err) then
       break
     end
@@ -174,23 +174,53 @@ local function buy_one_of(purchase, pool, operation, offers, options)
   return bought, err
 end
 
+-- What a call's end is told and counted as.
+local function finish(purchase, bought, err)
+  local client = purchase.client
+  local elapsed = client.runtime.now() - purchase.started
+  if err then
+    err.operation = "buy_number" -- be it the search that failed: nothing was bought
+    err.elapsed = elapsed
+    client.statistics:failed(err.kind)
+  end
+  if client.on_event then
+    client.on_event {
+      type = "result",
+      operation = "buy_number",
+      target = bought and bought.number or err and err.target,
+      attempt = err and err.attempts or purchase.attempts,
+      status = err and err.status,
+      reason = err and err.kind,
+      elapsed = elapsed,
+      err = err,
+    }
+  end
+  return bought, err
+end
+
 local function buy_by_search(client, pool, operation, options)
   local purchase = new_purchase(client, options)
+  client.statistics.calls = client.statistics.calls + 1
   local is_next, err = take_turn(purchase)
   if not is_next then
-    return nil, err
+    return finish(purchase, nil, err)
   end
   local offers, bought
-  offers, err = search(purchase, options)
+  offers, err = search(purchase)
   if offers then
-    bought, err = buy_one_of(purchase, pool, operation, offers, options)
+    bought, err = buy_one_of(purchase, pool, operation, offers)
   end
   end_turn(purchase)
-  if not bought then
-    err.elapsed = client.runtime.now() - purchase.started
-    return nil, err
+  return finish(purchase, bought, err)
+end
+
+local function buy_this(client, pool, operation, options)
+  local request, message = operation.build(pool, client.prefix, options.number,
+    { service = options.service, timeout = options.timeout, retries = options.retries })
+  if not request then
+    return nil, client:invalid(operation.name, message)
   end
-  return bought
+  return client:run(operation, request)
 end
 
 --- Makes the method `pool:buy_number` from its row of the operation table.
@@ -206,8 +236,7 @@ function buy.method(operation)
     elseif options.number == nil then
       return buy_by_search(client, pool, operation, options)
     end
-    local call = { service = options.service, timeout = options.timeout, retries = options.retries }
-    return buy_one(client, pool, operation, options.number, call)
+    return buy_this(client, pool, operation, options)
   end
 end
 

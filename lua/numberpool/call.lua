@@ -342,7 +342,7 @@ local function recover(client, state, failure)
   return settle_refusal(client, state, failure, doubt), failure
 end
 
-local function give_up(client, state, failure)
+local function give_up(client, state, failure, is_part)
   local elapsed = client.runtime.now() - state.started
   failure.class = nil
   failure.wait = nil
@@ -351,6 +351,9 @@ local function give_up(client, state, failure)
   failure.attempts = state.attempts
   failure.elapsed = elapsed
   local err = errors.new(failure)
+  if is_part then
+    return nil, err
+  end
   client.statistics:failed(err.kind)
   emit(client, state, {
     type = "result",
@@ -367,9 +370,10 @@ end
 ---@param client numberpool.Client
 ---@param operation table a row of the operation table
 ---@param request table what the row's `build` made
+---@param is_part boolean? of a call that counts itself and tells of its result
 ---@return table|integer|nil
 ---@return numberpool.Error?
-function call.run(client, operation, request)
+function call.run(client, operation, request, is_part)
   local started = client.runtime.now()
   local state = {
     operation = operation,
@@ -381,19 +385,21 @@ function call.run(client, operation, request)
     left = retries_of(client, request),
     slot = nil, -- of the limiter, while it is held
   }
-  client.statistics.calls = client.statistics.calls + 1
+  if not is_part then
+    client.statistics.calls = client.statistics.calls + 1
+  end
   if client.closed then
-    return give_up(client, state, { kind = "closed", message = "the client is closed" })
+    return give_up(client, state, { kind = "closed", message = "the client is closed" }, is_part)
   end
   enter(client, state)
   local value, failure = exchange(client, state, operation, request)
   if value == nil then
     value, failure = recover(client, state, failure)
     if value == nil then
-      return give_up(client, state, failure)
+      return give_up(client, state, failure, is_part)
     end
   end
-  if client.on_event then
+  if client.on_event and not is_part then
     emit(client, state, { type = "result", attempt = state.attempts, elapsed = client.runtime.now() - started })
   end
   return value
