@@ -39,7 +39,7 @@ describe("numberpool.new", function()
     retries = { 0 },
     rate = { false },
     max_body = { 1, 1024, 1024.0, 64 * 1024 * 1024 },
-    proxy = { "http://127.0.0.1:3128", "socks5://localhost:1080", "localhost:3128" },
+    proxy = { "http://127.0.0.1:3128", "socks5://localhost:1080", "SOCKS5H://localhost", "localhost:3128" },
     runtime = { "curl" },
   } do
     for _, value in ipairs(values) do
@@ -59,6 +59,7 @@ describe("numberpool.new", function()
     base_url = {
       "", "x", "api.plivo.com", "ftp://api.plivo.com", "file:///etc/passwd", "http://", "http:///", "http:", "//host",
       "http://user:password@host", "http://host?a=b", "http://host/#a", "http://host/a?b", "http://host:99999",
+      "http://host:0",
       "http://host:port", "http://host name", "http://host/a b", "http://host\n", "http://host\0", "http://host/../x",
       " http://host", "http://host\r\nX: y", "http://" .. ("x"):rep(10 * 1024 * 1024),
     },
@@ -67,8 +68,8 @@ describe("numberpool.new", function()
     connect_timeout = { 0, -1, NAN },
     retries = { -1, 1.5, NAN, math.huge },
     max_body = { 0, -1, 1.5, NAN },
-    ca_file = { "", "/nonexistent/file", "a\0b" },
-    proxy = { "", "a b", "a\nb", "\0" },
+    ca_file = { "", "/nonexistent/file", "a\0b", "/", "Makefile", "/dev/null" },
+    proxy = { "", "a b", "a\nb", "\0", "ftp://localhost:21", "://localhost" },
     runtime = { "", "apache", "CURL", "nginx" },
   } do
     for _, value in ipairs(values) do

@@ -25,20 +25,29 @@ local function whole(least, most)
   end
 end
 
-local function readable(path)
+local MOST_OF_A_FILE = 16 * 1024 * 1024
+
+local function certificates(path)
   local file = path ~= "" and not path:find("\0", 1, true) and io.open(path, "rb")
   if not file then
     return nil, "a file that can be read"
   end
+  local text = file:read(MOST_OF_A_FILE) -- nil for a folder
   file:close()
-  return true
-end
-
-local function one_word(value)
-  if value:find "^[\33-\126]+$" then
+  if text and text:find("-----BEGIN", 1, true) then
     return true
   end
-  return nil, "the address of a proxy"
+  return nil, "a file of certificates in PEM"
+end
+
+local PROXIES = { http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true }
+
+local function proxy_address(value)
+  local scheme = value:match "^(.-)://"
+  if value:find "^[\33-\126]+$" and (not scheme or PROXIES[scheme:lower()]) then
+    return true
+  end
+  return nil, "the address of a proxy, http://…, https://…, socks4://…, socks4a://…, socks5://… or socks5h://…"
 end
 
 local function identifier(value)
@@ -77,8 +86,8 @@ local OPTIONS = {
   retries = { "number", whole(0, 100), 4 },
   rate = { "table or false" },
   max_body = { "number", whole(1, 2 ^ 31), 8 * 1024 * 1024 },
-  ca_file = { "string", readable },
-  proxy = { "string", one_word, secret = true },
+  ca_file = { "string", certificates },
+  proxy = { "string", proxy_address, secret = true },
   on_event = { "function" },
   runtime = { "string", known_runtime },
 }
@@ -128,7 +137,7 @@ local function check_rate_types(rate, level)
       error("new: rate: unknown field " .. core.shown(name) .. ", expected requests and seconds", level)
     end
   end
-  for name in pairs(RATE) do
+  for _, name in ipairs { "requests", "seconds" } do
     if type(rate[name]) ~= "number" then
       local got = rate[name] == nil and "no value" or type(rate[name])
       error("new: rate." .. name .. ": number expected, got " .. got, level)
@@ -167,6 +176,11 @@ local function check_values(options)
   return true
 end
 
+local function is_port(text)
+  local port = text:match "^:(%d+)$"
+  return text == "" or port ~= nil and tonumber(port) >= 1 and tonumber(port) <= 65535
+end
+
 -- The parts of a base URL: scheme://host[:port][/path]. Anything more would end up in every request or, as
 -- with credentials, in every log.
 local function parse_base_url(url)
@@ -181,7 +195,7 @@ local function parse_base_url(url)
   if not host then
     host, port = (authority or ""):match "^([%w%-._]+)(.*)$"
   end
-  if not host or #host > MAX_HOST or not (port == "" or (port:find "^:%d+$" and tonumber(port:sub(2)) <= 65535)) then
+  if not host or #host > MAX_HOST or not is_port(port) then
     return wrong("base_url: expected a host and perhaps a port, got " .. shown)
   end
   path = path:gsub("/+$", "")
