@@ -13,6 +13,7 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -203,9 +204,15 @@ static int is_lost_handshake(const np_transfer *transfer) {
                                                        strstr(transfer->message, "unexpected eof") != NULL);
 }
 
+/* So have chunks that are none and a connection that is lost. */
+static int is_wrong_chunk(const np_transfer *transfer) {
+  return transfer->code == CURLE_RECV_ERROR && strstr(transfer->message, "chunk") != NULL;
+}
+
 static const char *kind_of(const np_transfer *transfer) {
   if (transfer->stop != NP_NOT_STOPPED) return "protocol";
   if (is_lost_handshake(transfer)) return "network";
+  if (is_wrong_chunk(transfer)) return "protocol";
   switch (transfer->code) {
     case CURLE_OPERATION_TIMEDOUT: return "timeout";
     case CURLE_SSL_CONNECT_ERROR:
@@ -233,9 +240,11 @@ static const char *kind_of(const np_transfer *transfer) {
 }
 
 static void push_message(lua_State *L, const np_transfer *transfer) {
+  char text[24];
   switch (transfer->stop) {
     case NP_BODY_TOO_LARGE:
-      lua_pushfstring(L, "the answer is larger than max_body (%f bytes)", (lua_Number)transfer->session->max_body);
+      snprintf(text, sizeof text, "%zu", transfer->session->max_body);
+      lua_pushfstring(L, "the answer is larger than max_body (%s bytes)", text);
       return;
     case NP_HEADERS_TOO_LARGE: lua_pushliteral(L, "the answer's headers are too large"); return;
     case NP_NO_MEMORY: lua_pushliteral(L, "not enough memory for the answer"); return;
@@ -259,7 +268,7 @@ static int push_failure(lua_State *L, const np_transfer *transfer, long status) 
   lua_pushstring(L, kind_of(transfer));
   push_message(L, transfer);
   lua_pushboolean(L, sent > 0);
-  if (status > 0) {
+  if (status >= 200) { /* less is no answer yet */
     lua_pushinteger(L, (lua_Integer)status);
   } else {
     lua_pushnil(L);

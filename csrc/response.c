@@ -223,10 +223,16 @@ static void complete_meta(lua_State *L, int list, lua_Integer limit, lua_Integer
   lua_pop(L, 1);
 }
 
+/* An empty object looks like an empty list; another one is none. */
 static int has_objects(lua_State *L, int list) {
+  int top = lua_gettop(L);
+  int is_list = 0;
   lua_getfield(L, list, "objects");
-  int is_list = lua_istable(L, -1);
-  lua_pop(L, 1);
+  if (lua_istable(L, -1)) {
+    lua_pushnil(L);
+    is_list = lua_rawlen(L, -2) > 0 || !lua_next(L, -2);
+  }
+  lua_settop(L, top);
   return is_list;
 }
 

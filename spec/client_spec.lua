@@ -4,6 +4,7 @@ local interpreter = require "spec.support.interpreter"
 local mime = require "mime"
 local new_client = require "spec.support.new_client"
 local numberpool = require "numberpool"
+local raised = require "spec.support.raised"
 local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 
@@ -160,6 +161,8 @@ describe("client:pool with a powerpack", function()
       local pool, err = client:pool { powerpack = "pp" }
       assert.is_nil(pool)
       assert.equal("protocol", err.kind)
+      assert.same({ "pool", "pp", 1 }, { err.operation, err.target, err.attempts })
+      assert.same({ protocol = 1 }, client:stats().errors)
       assert.equal(1, #server:requests())
     end)
   end
@@ -202,6 +205,21 @@ describe("two clients at once", function()
       http.json '{"number_pool":"/v1/Account/MB/NumberPool/two/"}')
     assert.equal("one", assert(new_client(server):pool { powerpack = "a" }).uuid)
     assert.equal("two", assert(new_client(server):pool { powerpack = "a" }).uuid)
+  end)
+end)
+
+describe("a method of a client", function()
+  it("raises where it is called without one", function()
+    local client = new_client(server)
+    for _, name in ipairs { "stats", "close" } do
+      for _, value in ipairs { false, "x", {}, 5 } do
+        local text = raised(function()
+          local _ = client[name](value or nil)
+        end)
+        assert.matches(name .. ": client expected, got", text)
+      end
+    end
+    client:close()
   end)
 end)
 

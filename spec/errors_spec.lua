@@ -88,7 +88,7 @@ describe("a status", function()
     assert.equal("server", err.kind)
   end)
 
-  for _, status in ipairs { 300, 301, 302, 303, 307, 308, 304 } do
+  for _, status in ipairs { 300, 301, 302, 303, 307, 308, 304, 600, 999 } do
     it(("of %d is protocol"):format(status), function()
       local err = find(http.answer(status, "", { Location = "http://127.0.0.1:1/elsewhere/" }))
       assert.equal("protocol", err.kind)

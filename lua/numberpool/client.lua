@@ -125,8 +125,16 @@ function Powerpacks:__tostring()
   return "numberpool powerpacks of " .. self.client.auth_id
 end
 
+local function check_self(self, name)
+  if getmetatable(self) ~= Client then
+    local got = self == nil and "no value" or type(self)
+    error(name .. ": client expected, got " .. got .. " (call it with a colon)", 3)
+  end
+end
+
 --- Releases the client's connections. Every later call fails with kind `closed`. May be called twice.
 function Client:close()
+  check_self(self, "close")
   if not self.closed then
     self.closed = true
     self.runtime:close()
@@ -156,6 +164,7 @@ Client.map = map.run -- described in numberpool.signatures
 --- What the client has done so far, as a copy.
 ---@return numberpool.Stats
 function Client:stats()
+  check_self(self, "stats")
   local snapshot = self.statistics:snapshot()
   snapshot.bytes_sent, snapshot.bytes_received, snapshot.connections = self.runtime:counters()
   return snapshot
@@ -169,7 +178,13 @@ end
 function Client:invalid(operation, message)
   self.statistics.calls = self.statistics.calls + 1
   self.statistics:failed "invalid"
-  return errors.new { kind = "invalid", message = self.redact(message), operation = operation }
+  return errors.new {
+    kind = "invalid",
+    message = self.redact(message),
+    operation = operation,
+    attempts = 0,
+    elapsed = 0,
+  }
 end
 
 local function pool_of_powerpack(self, options, level)
@@ -187,13 +202,22 @@ local function pool_of_powerpack(self, options, level)
   end
   local known = self.pool_uuids[uuid]
   if not known then
+    local started = self.runtime.now()
     local powerpack, err = self.powerpacks:get(uuid, for_call)
     if not powerpack then
       return nil, err
     end
     known = tostring(powerpack.number_pool):match "/NumberPool/([%w_-]+)/*$"
     if not known or not core.is_identifier(known) then
-      return nil, errors.new { kind = "protocol", message = "the powerpack names no number pool", target = uuid }
+      self.statistics:failed "protocol"
+      return nil, errors.new {
+        kind = "protocol",
+        message = "the powerpack names no number pool",
+        operation = "pool",
+        target = uuid,
+        attempts = 1,
+        elapsed = self.runtime.now() - started,
+      }
     end
     self.pool_uuids[uuid] = known
   end

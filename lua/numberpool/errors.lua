@@ -102,9 +102,9 @@ end
 function errors.kind_of_status(status)
   if status >= 200 and status < 300 then
     return nil
-  elseif status >= 500 then
+  elseif status >= 500 and status < 600 then
     return "server"
-  elseif status >= 400 then
+  elseif status >= 400 and status < 500 then
     return KIND_OF_STATUS[status] or "rejected"
   end
   return "protocol"
@@ -189,7 +189,7 @@ function errors.from_response(kind, response, redact)
   local api_id = type(decoded) == "table" and decoded.api_id
   return {
     kind = kind,
-    message = words_of(response, decoded, redact) or redact(default_words(kind, response)),
+    message = words_of(response, decoded, redact) or one_line(default_words(kind, response), redact),
     status = response.status,
     api_id = type(api_id) == "string" and redact(api_id):sub(1, 100) or nil,
     body = redact(response.body):sub(1, BODY_KEPT),
@@ -205,8 +205,10 @@ end
 ---@package
 function errors.from_unusable(response, why, redact)
   local message = why
-  if response.body ~= "" and not (response.content_type or ""):find "json" then
-    message = "expected JSON, got " .. (response.content_type or "something else") .. ": " .. why
+  if response.body ~= "" then
+    local content_type = response.content_type or "something else"
+    message = (content_type:find "json" and "expected the API's JSON" or "expected JSON, got " .. content_type)
+      .. ": " .. why
   end
   return {
     kind = "protocol",

@@ -229,7 +229,9 @@ for name, list in pairs(LISTS) do
   end)
 
   describe("an answer that is no list from " .. name, function()
-    for _, body in ipairs { '{"api_id":"a"}', '{"objects":null}', '{"objects":"none"}', '{"objects":5}' } do
+    for _, body in ipairs {
+      '{"api_id":"a"}', '{"objects":null}', '{"objects":"none"}', '{"objects":5}', '{"objects":{"a":1}}',
+    } do
       it("is no success: " .. body, function()
         server:script(http.json(body))
         local page, err = list()
@@ -261,6 +263,7 @@ describe("pool:count_numbers", function()
   for what, body in pairs {
     ["a full page came without meta"] = '{"objects":[{}]}',
     ["more than a page came without meta"] = '{"objects":[{},{},{}]}',
+    ["the objects are no list"] = '{"objects":{"a":1}}',
     ["meta lacks the count"] = '{"meta":{"limit":1},"objects":[]}',
     ["the count is null"] = '{"meta":{"total_count":null},"objects":[]}',
     ["the count is a string"] = '{"meta":{"total_count":"45"},"objects":[]}',

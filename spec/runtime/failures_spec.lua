@@ -93,6 +93,16 @@ describe("an HTML page instead of JSON", function()
     assert.equal("<html>Log in to the Wi-Fi</html>", err.body)
     assert.equal(200, err.status)
   end)
+
+  it("is found out where it is called JSON, and told in a line of some length", function()
+    for _, content_type in ipairs { "application/json", "text/" .. ("x"):rep(90000) } do
+      server:script(http.answer(200, "<html>", { ["Content-Type"] = content_type }))
+      local _, err = pool:get()
+      assert.equal("protocol", err.kind)
+      assert.matches("expected.*JSON", err.message)
+      assert.is_true(#err.message < 1000)
+    end
+  end)
 end)
 
 describe("an empty body", function()
@@ -226,6 +236,16 @@ describe("an answer that is cut off", function()
   end)
 end)
 
+describe("chunks that are none", function()
+  it("are protocol", function()
+    local head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
+    for _, chunks in ipairs { 'xyz\r\n{"uuid":"p"}\r\n', 'c\r\n{"uuid":"p"}oops\r\n0\r\n\r\n' } do
+      server:script(head .. chunks)
+      assert_both_fail("protocol", true)
+    end
+  end)
+end)
+
 describe("a server that says nothing", function()
   local hasty
 
@@ -246,6 +266,13 @@ describe("a server that says nothing", function()
       assert.is_true(err.ambiguous)
       assert.equal("15125550000", err.target)
     end
+  end)
+
+  it("has no status as long as its answers are interim", function()
+    server:script { bytes = "HTTP/1.1 100 Continue\r\n\r\n", after = "stall" }
+    local _, err = hasty:get()
+    assert.equal("timeout", err.kind)
+    assert.is_nil(err.status)
   end)
 
   it("is timeout where it drips for ever", function()

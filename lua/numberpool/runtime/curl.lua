@@ -23,7 +23,7 @@ local MISSING = "numberpool needs libcurl to send requests: install it with your
 local function load_curl()
   local ok, curl = pcall(require, "numberpool.curl")
   if not ok then
-    return nil, MISSING .. tostring(curl)
+    return nil, MISSING .. tostring(curl):gsub("%s+", " ")
   end
   return curl
 end
