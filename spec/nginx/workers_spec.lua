@@ -84,6 +84,82 @@ describe("one client in a worker", function()
   end)
 end)
 
+-- nginx runs one request in the coroutines of another that has ended.
+describe("whole jobs of one request after another", function()
+  local server, nginx
+
+  local JOBS = [[
+    location = /job {
+      content_by_lua_block {
+        local pool = client:pool(%q)
+        local jobs = {
+          whole = function()
+            local count = 0
+            for _ in pool:numbers() do count = count + 1 end
+            return count
+          end,
+          part = function()
+            for entry in pool:numbers() do return entry.number end
+          end,
+          raising = function()
+            local ok = pcall(function()
+              for _ in pool:numbers { prefetch = 3 } do error "enough" end
+            end)
+            return ok
+          end,
+          snapshot = function()
+            return #assert(pool:snapshot()).numbers
+          end,
+          map = function()
+            return #client:map({ 15125550000, 15125550001, 15125550002 }, function(number)
+              return assert(pool:find_number(number))
+            end)
+          end,
+          timer = function()
+            ngx.timer.at(0, function()
+              for _ in pool:numbers() do collectgarbage "step" end
+            end)
+            return "begun"
+          end,
+        }
+        ngx.print(tostring(jobs[ngx.var.arg_name]()))
+      }
+    }
+  ]]
+  local RESULTS = {
+    whole = "100", part = "15125550000", raising = "false", snapshot = "100", map = "3", timer = "begun",
+  }
+
+  setup(function()
+    server = assert(sandbox.start())
+    nginx = nginx_run.start(server, { server = JOBS:format(assert(server:seed { numbers = 100 }).pool) })
+  end)
+
+  teardown(function()
+    nginx:stop()
+    server:stop()
+  end)
+
+  it("know nothing of each other", function()
+    local worker = nginx:workers()[1]
+    for round = 1, 20 do
+      local connections, expected = {}, {}
+      for name, result in pairs(RESULTS) do
+        for _ = 1, round % 2 + 1 do
+          connections[#connections + 1] = nginx:begin("GET", "/job?name=" .. name)
+          expected[#expected + 1] = result
+        end
+      end
+      for i, connection in ipairs(connections) do
+        assert.equal(expected[i], assert(nginx:finish(connection)).body)
+      end
+    end
+    assert.same({ worker }, nginx:workers())
+    assert.is_nil(nginx:log():find "%[error%]")
+    assert.is_nil(nginx:log():find "exited on signal")
+  end)
+end)
+
 describe("a call in flight", function()
   local server, nginx
 

@@ -15,14 +15,16 @@ local LONG = 3600 -- seconds, after which a wait is begun again
 -- Where a call is no task's: nginx runs many at a time, and none needs to be known.
 local OUTSIDE = {}
 
--- Tasks by their coroutine, and what each coroutine spawned and hasn't waited for.
+-- Tasks by their coroutine, and what each coroutine spawned and hasn't waited for: { request, children }. nginx uses the
+-- coroutines of ended requests again, so that each entry says which request it is of: that one's ngx.ctx.
 local of_coroutine = setmetatable({}, { __mode = "k" })
 local children_of = setmetatable({}, { __mode = "k" })
 
 --- The task that this is called in; one for everybody outside of tasks.
 ---@return table
 function tasks.running()
-  return of_coroutine[running()] or OUTSIDE
+  local task = of_coroutine[running()]
+  return task and task.request == ngx.ctx and task or OUTSIDE
 end
 
 ffi.cdef "int lua_isyieldable(void *state);"
@@ -61,13 +63,13 @@ local function reap(children)
 end
 
 local function children_of_running()
-  local parent = running()
-  local children = children_of[parent]
-  if not children then
-    children = {}
-    children_of[parent] = children
+  local parent, request = running(), ngx.ctx
+  local entry = children_of[parent]
+  if not entry or entry.request ~= request then
+    entry = { request = request, children = {} }
+    children_of[parent] = entry
   end
-  return children
+  return entry.children
 end
 
 --- Runs a function in a task of its own, once whoever called this waits.
@@ -75,7 +77,7 @@ end
 ---@param on_end fun(ok: boolean, ...) called with fn's results, or false and what it raised
 ---@return table task
 function tasks.spawn(fn, on_end)
-  local task = { finish = on_end }
+  local task = { finish = on_end, request = nil, parent = nil }
   if not tasks.may_wait() then -- then nothing that fn may do waits either
     finish(task, pcall(fn))
     return task
@@ -83,24 +85,30 @@ function tasks.spawn(fn, on_end)
   local children = children_of_running()
   reap(children)
   children[task] = true
+  task.request, task.parent = ngx.ctx, running()
   task.thread = ngx.thread.spawn(function()
-    of_coroutine[running()] = task
+    local thread = running()
+    of_coroutine[thread] = task
     coroutine.yield()
     finish(task, pcall(fn))
+    of_coroutine[thread] = nil
   end)
   return task
+end
+
+-- Whether the running coroutine spawned a task.
+local function is_own(task)
+  return task.thread ~= nil and task.parent == running() and task.request == ngx.ctx
 end
 
 --- Ends a task where it stands. Only the coroutine that spawned it can; from elsewhere its result is left aside.
 ---@param task table
 function tasks.kill(task)
   task.is_killed = true
-  if task.thread and not task.is_ended and ngx.thread.kill(task.thread) then
+  if not task.is_ended and is_own(task) and ngx.thread.kill(task.thread) then
     task.is_ended = true
-    local children = children_of[running()]
-    if children then
-      children[task] = nil
-    end
+    children_of_running()[task] = nil
+    of_coroutine[task.thread] = nil
   end
 end
 
@@ -108,7 +116,7 @@ end
 ---@param give_up fun(task: table) called for each task, to kill it
 function tasks.kill_all(give_up)
   local live = {}
-  for task in pairs(children_of_running()) do
+  for task in pairs(tasks.may_wait() and children_of_running() or {}) do
     if not task.is_ended then
       live[#live + 1] = task
     end
