@@ -97,14 +97,10 @@ describe("an answer", function()
     end
   end)
 
-  it("with bytes after it is taken, and its connection never used again", function()
-    local first = answer_of "Content-Length: 12" .. BODY
-    local second = answer_of "Content-Length: 3" .. "two"
-    assert.is_false(http1.read(source(first .. second, 10000), 1000).is_reusable)
-    assert.is_false(http1.read(source(first .. "\r\n", 10000), 1000).is_reusable)
-    assert.is_false(http1.read(source("HTTP/1.1 204 x\r\n\r\n" .. second, 10000), 1000).is_reusable)
-    local chunked = answer_of "Transfer-Encoding: chunked" .. "0\r\n\r\n"
-    assert.is_false(http1.read(source(chunked .. "0", 10000), 1000).is_reusable)
+  it("with an empty line after it is taken, and its connection never used again", function()
+    local answer = http1.read(source(answer_of "Content-Length: 12" .. BODY .. "\r\n", 10000), 1000)
+    assert.equal(BODY, answer.body)
+    assert.is_false(answer.is_reusable)
   end)
 
   it("may come after interim ones", function()
@@ -179,6 +175,28 @@ describe("what isn't to be understood", function()
       assert_refused("protocol", "answer", bytes)
     end)
   end
+
+  it("is more than one answer at once", function()
+    local first = answer_of "Content-Length: 12" .. BODY
+    local second = answer_of "Content-Length: 3" .. "two"
+    for _, bytes in ipairs {
+      first .. second, first .. "x", "HTTP/1.1 204 x\r\n\r\n" .. second,
+      answer_of "Transfer-Encoding: chunked" .. "0\r\n\r\n0",
+    } do
+      local answer, failure = http1.read(source(bytes, 10000), 1000)
+      assert.is_nil(answer)
+      assert.equal("protocol", failure.kind)
+    end
+  end)
+
+  it("is told at once where lines end in LF alone", function()
+    for _, bytes in ipairs {
+      "HTTP/1.1 200 OK\nContent-Length: 0\n\n", "HTTP/1.1 200 OK\r\nContent-Length: 0\n\n",
+      answer_of "Transfer-Encoding: chunked" .. "2\n",
+    } do
+      assert_refused("protocol", "CR LF", bytes, "timeout")
+    end
+  end)
 
   it("is told from its first bytes, while the server still waits", function()
     for _, bytes in ipairs { "SSH", "<", "HTTP/2", "\n", "\0" } do

@@ -54,11 +54,20 @@ local function check_head_size(self, length)
   end
 end
 
+-- The empty line that ends a head. A server that ends its lines in LF alone would wait for us now.
+local function find_end(data)
+  local first, last = find(data, "\r\n\r\n", 1, true)
+  if not first and find(data, "\n\n", 1, true) then
+    malformed "lines that don't end in CR LF"
+  end
+  return first, last
+end
+
 -- Where the next head ends, with its empty line. Pieces are put together once, however small they are.
 local function find_head(self)
   local data = self.from > #self.data and receive(self) or sub(self.data, self.from)
   check_beginning(data)
-  local _, last = find(data, "\r\n\r\n", 1, true)
+  local _, last = find_end(data)
   if not last then
     local pieces, length, tail = { data }, #data, data
     while not last do
@@ -69,7 +78,7 @@ local function find_head(self)
         check_beginning(table.concat(pieces))
       end
       tail = sub(tail, -3)
-      local _, found = find(tail .. piece, "\r\n\r\n", 1, true)
+      local _, found = find_end(tail .. piece)
       last = found and length - #tail + found
       tail = sub(tail .. piece, -3)
       length = length + #piece
@@ -189,6 +198,8 @@ local function take_line(self)
   while not first do
     if #self.data - self.from > LONGEST_LINE then
       malformed "a line that is too long"
+    elseif find(self.data, "\n", self.from, true) then
+      malformed "a line that doesn't end in CR LF"
     end
     self.data, self.from = sub(self.data, self.from) .. receive(self), 1
     first, last = find(self.data, "\r\n", 1, true)
@@ -307,12 +318,15 @@ local function read(self)
     refuse("protocol", "the answer's Content-Encoding wasn't asked for: " .. sub(coding, 1, 40))
   end
   local body, is_reusable = read_body(self, headers)
+  local has_more = self.from <= #self.data
+  if has_more and not find(self.data, "^[\r\n]+$", self.from) then
+    malformed "more bytes than one answer, which belong to nothing that was asked"
+  end
   return {
     status = self.status,
     headers = headers,
     body = body,
-    -- Bytes that come after an answer belong to nothing that was asked.
-    is_reusable = is_reusable and self.is_persistent and self.from > #self.data and not asks_to_close(headers),
+    is_reusable = is_reusable and self.is_persistent and not has_more and not asks_to_close(headers),
   }
 end
 
