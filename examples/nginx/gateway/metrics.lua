@@ -3,7 +3,7 @@ local metrics = {}
 
 local dictionary = ngx.shared.metrics
 
-local BOUNDS = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30 }
+local BOUNDS = { 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, math.huge } -- seconds
 
 local KINDS = {
   { "gateway_requests_total", "counter", "requests to the gateway, by method and status" },
@@ -31,15 +31,15 @@ function metrics.count(name, labels)
   dictionary:incr(name .. labels_of(labels), 1, 0)
 end
 
+-- Each bucket has what is in none before it: sums over them are made in one place, and so can't contradict each other.
 local function time_call(seconds)
-  for _, bound in ipairs(BOUNDS) do
+  for i, bound in ipairs(BOUNDS) do
     if seconds <= bound then
-      dictionary:incr(('numberpool_call_seconds_bucket{le="%s"}'):format(bound), 1, 0)
+      dictionary:incr("bucket " .. i, 1, 0)
+      break
     end
   end
-  dictionary:incr('numberpool_call_seconds_bucket{le="+Inf"}', 1, 0)
-  dictionary:incr("numberpool_call_seconds_sum", seconds, 0)
-  dictionary:incr("numberpool_call_seconds_count", 1, 0)
+  dictionary:incr("seconds", seconds, 0)
 end
 
 --- The client's `on_event`.
@@ -56,22 +56,41 @@ function metrics.on_event(event)
   end
 end
 
+local function add_counters(lines, name)
+  local keys = {}
+  for _, key in ipairs(dictionary:get_keys(0)) do
+    if key:match "^[%w_]+" == name then
+      keys[#keys + 1] = key
+    end
+  end
+  table.sort(keys)
+  for _, key in ipairs(keys) do
+    lines[#lines + 1] = key .. " " .. dictionary:get(key)
+  end
+end
+
+-- Prometheus takes buckets in the order of their bounds, each with all that is below its own.
+local function add_histogram(lines, name)
+  local count = 0
+  for i, bound in ipairs(BOUNDS) do
+    count = count + (dictionary:get("bucket " .. i) or 0)
+    lines[#lines + 1] = ('%s_bucket{le="%s"} %d'):format(name, bound == math.huge and "+Inf" or bound, count)
+  end
+  lines[#lines + 1] = name .. "_sum " .. (dictionary:get "seconds" or 0)
+  lines[#lines + 1] = name .. "_count " .. count
+end
+
+local ADD = { counter = add_counters, histogram = add_histogram }
+
 --- What /metrics says.
 ---@return string
 function metrics.text()
   local lines = {}
-  local names = dictionary:get_keys(0)
-  table.sort(names)
   for _, kind in ipairs(KINDS) do
     local name, type, help = kind[1], kind[2], kind[3]
     lines[#lines + 1] = "# HELP " .. name .. " " .. help
     lines[#lines + 1] = "# TYPE " .. name .. " " .. type
-    for _, key in ipairs(names) do
-      local base = key:match "^[%w_]+"
-      if base == name or type == "histogram" and base:sub(1, #name + 1) == name .. "_" then
-        lines[#lines + 1] = key .. " " .. dictionary:get(key)
-      end
-    end
+    ADD[type](lines, name)
   end
   return table.concat(lines, "\n") .. "\n"
 end

@@ -24,8 +24,12 @@ describe("the gateway", function()
     gateway = gateway and gateway:stop()
   end)
 
-  local function start(fresh)
-    gateway = start_example("gateway", server, { NUMBERPOOL_POOL = pool, GATEWAY_FRESH = fresh or 60 })
+  local function start(fresh, timeout)
+    gateway = start_example("gateway", server, {
+      NUMBERPOOL_POOL = pool,
+      GATEWAY_FRESH = fresh or 60,
+      GATEWAY_TIMEOUT = timeout or 30,
+    })
   end
 
   local function ask(method, path)
@@ -180,5 +184,31 @@ describe("the gateway", function()
     } do
       assert.is_true(lines[line] or false, line .. " is not in:\n" .. answer.body)
     end
+  end)
+
+  it("gives a histogram in the order of its bounds, each with what is below it", function()
+    start()
+    assert(server:fault { kind = "delay", seconds = 0.03, path = "/Number/", times = 1 })
+    ask("GET", "/numbers")
+    ask("GET", "/numbers/15125559999")
+    local names, bounds, counts = {}, {}, {}
+    for name, labels, value in gateway:get("/metrics").body:gmatch "\nnumberpool_call_seconds_(%l+)(%S*) (%S+)" do
+      local bound = labels:match '^{le="(.+)"}$'
+      names[#names + 1] = name
+      bounds[#bounds + 1] = bound == "+Inf" and math.huge or tonumber(bound)
+      counts[#counts + 1] = tonumber(value)
+    end
+    assert.equal(13, #bounds)
+    for i = 1, 13 do
+      assert.equal("bucket", names[i])
+      assert.is_true(i == 1 or bounds[i - 1] < bounds[i], "bounds aren't in order")
+      assert.is_true(i == 1 or counts[i - 1] <= counts[i], "counts aren't of all that is below")
+      assert.is_true(bounds[i] >= 0.03 or counts[i] < 2, "what took longer is below " .. bounds[i])
+    end
+    assert.equal(math.huge, bounds[13])
+    assert.equal(2, counts[13])
+    assert.same({ "sum", "count" }, { names[14], names[15] })
+    assert.is_true(counts[14] >= 0.03)
+    assert.equal(2, counts[15])
   end)
 end)
