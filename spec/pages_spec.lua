@@ -372,7 +372,8 @@ describe("an iterator's filter", function()
     for _, case in ipairs {
       { { limit = "5" }, "limit: integer expected, got string" },
       { { prefetch = "8" }, "prefetch: integer expected, got string" },
-      { { colour = "red" }, "unknown option \"colour\"" },
+      { { colour = "red" }, "numbers: unknown option \"colour\", expected one of starts_with" },
+      { { prefech = 1 }, "prefetch, retries, timeout" },
       { "US", "options: table expected, got string" },
     } do
       local text = raised(function()

@@ -13,6 +13,11 @@ local MOST_OFFERS = 5
 local TURN = 0.01
 local GRACE = 1
 
+-- How often a purchase says that it is alive, where it might end without a word, and for how long that counts, seconds:
+-- a worker that is busy for a moment is no reason to take its turn away.
+local HEARTBEAT = 0.5
+local BELIEVED = 3
+
 -- After these the number wasn't bought, and another one may be.
 local NEXT_OFFER_AFTER = { rejected = 400, not_found = 404, conflict = 409 }
 
@@ -94,7 +99,18 @@ end
 
 -- Ctrl-C may have ended it in the middle. Outside of tasks there is one at a time.
 local function is_under_way(other, purchase, now)
-  return (other.task ~= nil or purchase.task ~= nil) and now < other.deadline + GRACE
+  return (other.task ~= nil or purchase.task ~= nil) and now < other.alive_until + GRACE
+end
+
+-- Inside nginx a purchase may end anywhere, without a word, as its request does when the client hangs up.
+local function keep_alive(purchase)
+  local runtime = purchase.client.runtime
+  purchase.alive_until = purchase.deadline
+  if runtime.every then
+    purchase.heart = runtime:every(HEARTBEAT, purchase.deadline, function()
+      purchase.alive_until = runtime.now() + BELIEVED
+    end)
+  end
 end
 
 -- Purchases by search take turns: two searches at once offer the same numbers, and one that looks after a lost answer
@@ -110,12 +126,17 @@ local function take_turn(purchase)
     runtime:sleep(TURN)
   end
   client.purchase = purchase
+  keep_alive(purchase)
   return true
 end
 
 local function end_turn(purchase)
-  if purchase.client.purchase == purchase then
-    purchase.client.purchase = nil
+  local client = purchase.client
+  if purchase.heart then
+    client.runtime:kill(purchase.heart)
+  end
+  if client.purchase == purchase then
+    client.purchase = nil
   end
 end
 

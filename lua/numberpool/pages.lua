@@ -134,13 +134,27 @@ function Reader:next_page()
   return objects
 end
 
+local function check_name(option, name, operation)
+  local known = { "prefetch", "retries", "timeout" }
+  for _, parameter in ipairs(operation.parameters) do
+    table.insert(known, #known - 1, parameter)
+  end
+  for _, one in ipairs(known) do
+    if option == one then
+      return
+    end
+  end
+  error(name .. ": unknown option " .. core.shown(option) .. ", expected one of " .. table.concat(known, ", "), 4)
+end
+
 -- { limit, offset, … } of the filter, without what is meant for the iterator.
-local function split(filter, name)
+local function split(filter, name, operation)
   if filter ~= nil and type(filter) ~= "table" then
     error(name .. ": options: table expected, got " .. type(filter), 3)
   end
   local options = {}
   for key, value in pairs(filter or {}) do
+    check_name(key, name, operation)
     options[key] = value
   end
   local prefetch = options.prefetch
@@ -219,7 +233,7 @@ end
 local function iterator(name, operation, client_of)
   return function(owner, filter)
     local client = client_of(owner)
-    local options, prefetch = split(filter, name)
+    local options, prefetch = split(filter, name, operation)
     local wrong = wrong_prefetch(prefetch)
     local checked, message = operation.build(owner, client.prefix, options)
     if not checked or wrong then

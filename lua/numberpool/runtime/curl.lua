@@ -8,6 +8,7 @@
 --   runtime:spawn(fn, finish)              runs fn in a task of its own; finish(ok, ...) gets what came of it
 --   runtime:kill(task), runtime:kill_all(give_up), runtime:running()
 --   runtime:semaphore()                    :post(), :wait(), for one that waits
+--   runtime:every(seconds, time, fn)       only where a task may end without a word: calls fn as long as it lives
 --   runtime:counters(), runtime:keep_connections(count), runtime:close()
 --
 -- @module numberpool.runtime.curl

@@ -241,6 +241,25 @@ function Nginx:sleep(seconds)
   end
 end
 
+--- Calls a function now, and again and again in a task, until a time or until that is killed. It ends with the request
+-- that this runs in, however that ends.
+---@param seconds number
+---@param time number on the clock of `now`
+---@param fn function
+---@return table? task
+function Nginx:every(seconds, time, fn)
+  fn()
+  if not tasks.may_wait() then
+    return nil
+  end
+  return tasks.spawn(function()
+    while now() < time do
+      ngx.sleep(seconds)
+      fn()
+    end
+  end, function() end)
+end
+
 --- Runs a function in a light thread, once whoever called this waits.
 ---@param fn function
 ---@param finish fun(ok: boolean, ...) called with fn's results, or false and what it raised
