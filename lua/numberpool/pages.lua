@@ -137,7 +137,7 @@ end
 local function check_name(option, name, operation)
   local known = { "prefetch", "retries", "timeout" }
   for _, parameter in ipairs(operation.parameters) do
-    table.insert(known, #known - 1, parameter)
+    table.insert(known, #known - 2, parameter)
   end
   for _, one in ipairs(known) do
     if option == one then
