@@ -1,11 +1,17 @@
 -- Answers that are kept for all workers. A fresh one is given as it is; a stale one as well, while one timer of one
--- worker fetches a new one; where there is none, one request fetches it and the others wait.
+-- worker fetches a new one; where there is none, one request fetches it and the others wait for what comes of that.
 local answers = {}
 
 local FRESH = tonumber(os.getenv "GATEWAY_FRESH" or "") or 10 -- seconds
 local STALE = 3600 -- seconds that an old answer is still given, if no newer one can be had
-local HELD = 40 -- seconds after which somebody who fetches is taken for dead; longer than the client's timeout
+local FAILED = 1 -- seconds in which whoever waits must have seen that an attempt has failed
 local POLL = 0.01
+
+--- Seconds that one call of the API may take.
+answers.TIMEOUT = tonumber(os.getenv "GATEWAY_TIMEOUT" or "") or 30
+
+-- Seconds after which an attempt is taken for dead, and nobody waits for it any more.
+local LONGEST = answers.TIMEOUT + 1
 
 local dictionary = ngx.shared.answers
 
@@ -19,67 +25,103 @@ function answers.forget()
   dictionary:incr("generation", 1, 0)
 end
 
-local function keep(name, status, body)
-  dictionary:set(name, body, STALE, status)
-  dictionary:set("fresh " .. name, true, FRESH)
+local function new_attempt()
+  return dictionary:incr("attempts", 1, 0)
 end
 
--- Fetches an answer and keeps it, if it is worth that. Whoever calls it holds the lock.
-local function fetch(name, fetch_answer)
-  local ok, status, body = pcall(fetch_answer)
-  if ok and (status == 200 or status == 404) then
-    keep(name, status, body)
+-- The lock holds the number of an attempt, so that those who wait know what they wait for.
+local function lock(name, attempt)
+  return dictionary:add("lock " .. name, attempt, LONGEST)
+end
+
+local function unlock(name, attempt)
+  if dictionary:get("lock " .. name) == attempt then -- and not of somebody who took this one for dead
+    dictionary:delete("lock " .. name)
   end
-  dictionary:delete("lock " .. name)
+end
+
+local function is_worth_keeping(status)
+  return status == 200 or status == 404
+end
+
+local function keep(name, attempt, status, body)
+  if is_worth_keeping(status) then
+    dictionary:set(name, body, STALE, status)
+    dictionary:set("fresh " .. name, true, FRESH)
+  else
+    dictionary:set("failure " .. attempt, body, FAILED, status)
+  end
+end
+
+-- Fetches an answer for everybody. Whoever calls it holds the lock.
+local function fetch(name, attempt, fetch_answer)
+  local ok, status, body = pcall(fetch_answer)
+  if ok then
+    keep(name, attempt, status, body)
+  end
+  unlock(name, attempt)
   if not ok then
     error(status, 0)
   end
   return status, body
 end
 
-local function refresh(is_premature, name, fetch_answer)
+local function refresh(is_premature, name, attempt, fetch_answer)
   if is_premature then -- the worker is about to end
-    dictionary:delete("lock " .. name)
+    unlock(name, attempt)
     return
   end
-  local status, body = fetch(name, fetch_answer)
-  if status ~= 200 and status ~= 404 then
+  local status, body = fetch(name, attempt, fetch_answer)
+  if not is_worth_keeping(status) then
     ngx.log(ngx.WARN, "an old answer is given on, since a new one can't be had: ", body)
   end
 end
 
-local function lock(name)
-  return dictionary:add("lock " .. name, true, HELD)
+local function refresh_later(name, fetch_answer)
+  local attempt = new_attempt()
+  if lock(name, attempt) and not ngx.timer.at(0, refresh, name, attempt, fetch_answer) then
+    unlock(name, attempt)
+  end
 end
 
-local function refresh_later(name, fetch_answer)
-  if lock(name) and not ngx.timer.at(0, refresh, name, fetch_answer) then
-    dictionary:delete("lock " .. name)
+-- What is kept: an answer, or how the attempt failed that was waited for.
+local function look_up(name, fetch_answer, awaited)
+  local body, status = dictionary:get(name)
+  if body and dictionary:get("fresh " .. name) then
+    return status, body, "hit"
+  elseif body then
+    refresh_later(name, fetch_answer)
+    return status, body, "stale"
+  elseif awaited then
+    body, status = dictionary:get("failure " .. awaited)
+    return status, body, "miss"
   end
 end
 
 --- The answer to a question, from what is kept if possible.
 ---@param key string
 ---@param fetch_answer fun(): integer, string status and body; it may be called in a timer
----@return integer status
----@return string body
+---@return integer? status nil where somebody else's attempt took longer than one may
+---@return string? body
 ---@return string how hit, stale or miss
 function answers.get(key, fetch_answer)
   local name = name_of(key)
-  while true do
-    local body, status = dictionary:get(name)
-    if body then
-      if dictionary:get("fresh " .. name) then
-        return status, body, "hit"
-      end
-      refresh_later(name, fetch_answer)
-      return status, body, "stale"
-    elseif lock(name) then
-      status, body = fetch(name, fetch_answer)
+  local deadline = ngx.now() + LONGEST
+  local attempt, awaited
+  repeat
+    local status, body, how = look_up(name, fetch_answer, awaited)
+    if status then
+      return status, body, how
+    end
+    attempt = attempt or new_attempt()
+    if lock(name, attempt) then
+      status, body = fetch(name, attempt, fetch_answer)
       return status, body, "miss"
     end
+    awaited = dictionary:get("lock " .. name)
     ngx.sleep(POLL)
-  end
+  until ngx.now() > deadline
+  return nil, nil, "miss"
 end
 
 return answers

@@ -12,7 +12,7 @@ local function must(value, err)
   return value
 end
 
-local client = must(numberpool.new { on_event = metrics.on_event })
+local client = must(numberpool.new { timeout = answers.TIMEOUT, on_event = metrics.on_event })
 local uuid = must(os.getenv "NUMBERPOOL_POOL", "NUMBERPOOL_POOL: expected the uuid of a pool, got none")
 local pool = must(client:pool(uuid))
 
@@ -82,6 +82,9 @@ end
 
 local function read(key, fetch)
   local status, body, how = answers.get(key, fetch)
+  if not status then
+    status, body = problem(504, "timeout", "somebody else's request for the same took too long")
+  end
   metrics.count("gateway_answers_total", { how = how })
   ngx.header["X-Cache"] = how
   return status, body

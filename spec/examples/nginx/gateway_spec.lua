@@ -1,6 +1,7 @@
 -- The gateway of examples/nginx, over HTTP, with two workers and a sandbox behind it.
 local arrivals = require "spec.support.arrivals"
 local cjson = require "cjson"
+local interpreter = require "spec.support.interpreter"
 local sandbox = require "numberpool.sandbox"
 local start_example = require "spec.support.nginx_example"
 
@@ -128,6 +129,38 @@ describe("the gateway", function()
       assert.equal(200, assert(gateway:finish(connection)).status)
     end
     assert.same({ ["GET Number/"] = 1 }, arrivals.count(server))
+  end)
+
+  it("gives everybody who waits the failure of one call, and asks again for whoever comes later", function()
+    start(60, 2)
+    assert(server:fault { kind = "stall", path = "/Number/", times = 1 })
+    local connections = {}
+    for i = 1, 10 do
+      connections[i] = gateway:begin("GET", "/numbers/15125550100")
+    end
+    local bodies = {}
+    for _, connection in ipairs(connections) do
+      local answer = assert(gateway:finish(connection))
+      assert.equal(504, answer.status, answer.body)
+      assert.equal("miss", answer.headers["x-cache"])
+      bodies[answer.body] = true
+    end
+    assert.matches("find_number 15125550100", next(bodies), 1, true)
+    assert.is_nil(next(bodies, (next(bodies))))
+    assert.equal(1, arrivals.count(server)["GET Number/15125550100/"])
+    assert.equal(200, (ask("GET", "/numbers/15125550100")))
+  end)
+
+  it("asks again if the worker that asked has died", function()
+    start(60, 1)
+    assert(server:fault { kind = "stall", path = "/Number/", times = 1 })
+    local connection = gateway:begin("GET", "/numbers")
+    assert.is_truthy(gateway:wait(10, function() return arrivals.count(server)["GET Number/"] end))
+    for _, pid in ipairs(gateway:workers()) do
+      interpreter.shell("kill -KILL " .. pid)
+    end
+    connection:close()
+    assert.equal(200, (ask("GET", "/numbers")))
   end)
 
   it("gives a stale answer at once, while one timer fetches a new one", function()
