@@ -26,9 +26,6 @@ local STATUS_OF_KIND = {
   timeout = 504,
 }
 
-local FILTERS = { starts_with = "text", type = "text", service = "text", country_iso2 = "text", limit = "number",
-  offset = "number" }
-
 local function problem(status, kind, message, is_ambiguous)
   return status, cjson.encode { error = kind, message = message, ambiguous = is_ambiguous }
 end
@@ -53,85 +50,127 @@ local function page_of(page, err)
     .. table.concat(objects, ",") .. "]}"
 end
 
--- The filters of a query, or what is wrong with it.
-local function filters_of(query)
-  local filters = {}
-  for name, value in pairs(query) do
-    local expected = FILTERS[name]
-    if not expected then
-      return nil, name .. ": no such filter"
-    elseif type(value) ~= "string" then
-      return nil, name .. ": expected one value"
-    elseif expected == "number" and not tonumber(value) then
-      return nil, name .. ": expected a number, got " .. value
-    end
-    filters[name] = expected == "number" and tonumber(value) or value
+local BOOLEANS = { ["true"] = true, ["false"] = false }
+
+-- What an argument has to be, and how its text is read; nil where it is something else.
+local READ = {
+  ["a text"] = function(text) return text end,
+  ["a number"] = function(text) return tonumber(text) end,
+  ["true or false"] = function(text) return BOOLEANS[text] end,
+}
+
+-- The arguments of a request, or what is wrong with them. One that isn't known is never left aside: who misspells
+-- `unrent` would go on to pay for the number.
+local function arguments_of(known)
+  local query, problem_of_query = ngx.req.get_uri_args()
+  if problem_of_query then
+    return nil, "too many arguments"
+  elseif ngx.var.http_transfer_encoding or (tonumber(ngx.var.http_content_length) or 0) > 0 then
+    return nil, "expected no body: arguments are a part of the address, as in ?unrent=true"
   end
-  return filters
+  local arguments = {}
+  for name, text in pairs(query) do
+    local expected = known[name]
+    if not expected then
+      return nil, name .. ": no such argument"
+    elseif type(text) ~= "string" then
+      return nil, name .. ": expected one value"
+    end
+    arguments[name] = READ[expected](text)
+    if arguments[name] == nil then
+      return nil, name .. ": expected " .. expected .. ", got " .. text
+    end
+  end
+  return arguments
 end
 
--- A query with its filters in order is the name of its answer.
-local function key_of(filters)
+-- A question with its arguments in order is the name of its answer.
+local function key_of(question, arguments)
   local parts = {}
-  for name, value in pairs(filters) do
+  for name, value in pairs(arguments) do
     parts[#parts + 1] = name .. "=" .. ngx.escape_uri(tostring(value))
   end
   table.sort(parts)
-  return table.concat(parts, "&")
+  return question .. "?" .. table.concat(parts, "&")
 end
 
 local function read(key, fetch)
   local status, body, how = answers.get(key, fetch)
   if not status then
     status, body = problem(504, "timeout", "somebody else's request for the same took too long")
+  elseif status == 400 then -- nothing was looked for
+    return status, body
   end
   metrics.count("gateway_answers_total", { how = how })
   ngx.header["X-Cache"] = how
   return status, body
 end
 
-local function list()
-  local filters, wrong = filters_of(ngx.req.get_uri_args())
-  if not filters then
-    return problem(400, "invalid", wrong)
-  end
-  return read("list?" .. key_of(filters), function()
+local function list(_, filters)
+  return read(key_of("list", filters), function()
     return page_of(pool:list_numbers(filters))
   end)
 end
 
-local function find(number)
-  return read("find " .. number, function()
-    return answer_of(pool:find_number(number))
+local function find(number, options)
+  return read(key_of("find " .. number, options), function()
+    return answer_of(pool:find_number(number, options))
   end)
 end
 
 -- Also where the change failed: an ambiguous one may have happened.
-local function change(...)
-  answers.forget()
-  return answer_of(...)
+local function change(value, err)
+  if not (err and err.kind == "invalid") then
+    answers.forget()
+  end
+  return answer_of(value, err)
 end
 
-local function add(number)
-  return change(pool:add_number(number))
+local function add(number, options)
+  return change(pool:add_number(number, options))
 end
 
-local function remove(number)
-  return change(pool:remove_number(number, { unrent = ngx.var.arg_unrent == "true" or nil }))
+local function remove(number, options)
+  return change(pool:remove_number(number, options))
 end
 
-local OF_LIST = { GET = list }
-local OF_NUMBER = { GET = find, PUT = add, DELETE = remove }
+-- By method: who answers, and with which arguments.
+local OF_LIST = {
+  GET = { list, { starts_with = "a text", type = "a text", service = "a text", country_iso2 = "a text",
+    limit = "a number", offset = "a number" } },
+}
+local OF_NUMBER = {
+  GET = { find, { service = "a text" } },
+  PUT = { add, { service = "a text" } },
+  DELETE = { remove, { unrent = "true or false" } },
+}
+
+local function names_of(methods)
+  local names = {}
+  for name in pairs(methods) do
+    names[#names + 1] = name
+  end
+  table.sort(names)
+  return table.concat(names, ", ")
+end
 
 local function route(method, path)
   local number = path:match "^/numbers/([^/]+)$"
   local methods = path == "/numbers" and OF_LIST or number and OF_NUMBER
   if not methods then
     return problem(404, "not_found", "no such path")
-  elseif not methods[method] then
+  end
+  local row = methods[method]
+  if not row then
+    ngx.header["Allow"] = names_of(methods)
     return problem(405, "invalid", method .. ": not for " .. path)
   end
-  return methods[method](number)
+  local answer, known = row[1], row[2]
+  local arguments, wrong = arguments_of(known)
+  if not arguments then
+    return problem(400, "invalid", wrong)
+  end
+  return answer(number, arguments)
 end
 
 local gateway = {}

@@ -104,18 +104,77 @@ describe("the gateway", function()
     start()
     for path, expected in pairs {
       ["/numbers?limit=many"] = "limit: expected a number, got many",
-      ["/numbers?color=red"] = "color: no such filter",
+      ["/numbers?limit"] = "limit: expected one value",
+      ["/numbers?type=fixed&type=mobile"] = "type: expected one value",
+      ["/numbers?color=red"] = "color: no such argument",
+      ["/numbers?limit=nan"] = "limit: expected",
       ["/numbers?limit=50"] = "limit: expected 1 to 20, got 50",
+      ["/numbers?" .. ("type=fixed&"):rep(200) .. "color=red"] = "too many arguments",
       ["/numbers/abc"] = "abc",
+      ["/numbers/15125550100?limit=1"] = "limit: no such argument",
     } do
-      local status, body = ask("GET", path)
+      local status, body, headers = ask("GET", path)
       assert.equal(400, status, path)
       assert.equal("invalid", body.error)
       assert.is_truthy(body.message:find(expected, 1, true), body.message)
+      assert.is_nil(headers["x-cache"])
     end
-    assert.equal(405, (ask("POST", "/numbers")))
     assert.equal(404, (ask("GET", "/numbers/1/2")))
     assert.same({}, arrivals.count(server))
+    assert.is_nil(gateway:get("/metrics").body:find "gateway_answers_total{")
+  end)
+
+  it("refuses a change that it doesn't understand whole, and changes nothing", function()
+    start()
+    for request, expected in pairs {
+      ["DELETE /numbers/15125550100?unrent=yes"] = "unrent: expected true or false, got yes",
+      ["DELETE /numbers/15125550100?unrent"] = "unrent: expected one value",
+      ["DELETE /numbers/15125550100?unrent=true&unrent=false"] = "unrent: expected one value",
+      ["DELETE /numbers/15125550100?Unrent=true"] = "Unrent: no such argument",
+      ["DELETE /numbers/15125550100?service=mms"] = "service: no such argument",
+      ["PUT /numbers/14155550111?unrent=true"] = "unrent: no such argument",
+      ["PUT /numbers/14155550111?service=fax"] = "service: expected sms or mms, got",
+    } do
+      local method, path = request:match "^(%S+) (%S+)$"
+      local status, body = ask(method, path)
+      assert.equal(400, status, request)
+      assert.equal("invalid", body.error)
+      assert.is_truthy(body.message:find(expected, 1, true), body.message)
+    end
+    local answer = gateway:request("DELETE", "/numbers/15125550100", "unrent=true")
+    assert.equal(400, answer.status)
+    assert.matches("expected no body", answer.body)
+    assert.same({}, arrivals.count(server))
+  end)
+
+  it("says which methods there are", function()
+    start()
+    for request, allowed in pairs {
+      ["POST /numbers"] = "GET",
+      ["DELETE /numbers?unrent=true"] = "GET",
+      ["POST /numbers/15125550100"] = "DELETE, GET, PUT",
+    } do
+      local status, body, headers = ask(request:match "^(%S+) (%S+)$")
+      assert.equal(405, status, request)
+      assert.equal("invalid", body.error)
+      assert.equal(allowed, headers.allow)
+    end
+    assert.same({}, arrivals.count(server))
+  end)
+
+  it("hands arguments on to the API", function()
+    start()
+    local _, entry = ask("PUT", "/numbers/14155550111?service=mms")
+    assert.equal("mms", entry.service)
+    assert.equal(200, (ask("GET", "/numbers/14155550111?service=mms")))
+    assert.equal(404, (ask("GET", "/numbers/14155550111?service=sms")))
+    assert.equal(200, (ask("DELETE", "/numbers/14155550111?unrent=true")))
+    assert.equal(200, (ask("DELETE", "/numbers/15125550100?unrent=false")))
+    assert.equal(200, (ask("DELETE", "/numbers/15125550101")))
+    local state = arrivals.state(server)
+    assert.equal(1, state.ledger("14155550111").unrents)
+    assert.equal(0, state.ledger("15125550100").unrents)
+    assert.equal(0, state.ledger("15125550101").unrents)
   end)
 
   it("asks once, however many want an answer that isn't there yet", function()
