@@ -47,7 +47,7 @@ end
 
 -- A plus sign in a query is a space, unless it was escaped.
 local function digits_of(text)
-  local digits = type(text) == "string" and text:match "^[%s+]?(%d+)$"
+  local digits = type(text) == "string" and text:match "^[%s+]?([1-9]%d*)$"
   return digits and #digits >= 7 and #digits <= 15 and digits or nil
 end
 
@@ -55,7 +55,7 @@ end
 function sender.answer()
   local recipient = digits_of(ngx.req.get_uri_args().to)
   if not recipient then
-    return say(400, { error = "to: expected 7 to 15 digits, the country code first" })
+    return say(400, { error = "to: expected 7 to 15 digits, the country code first, which never begins with 0" })
   end
   local number, match = sender.number_for(recipient)
   if not number then
