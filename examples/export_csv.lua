@@ -3,7 +3,7 @@
 --   lua5.4 examples/export_csv.lua                        a sandbox's pool, to standard output
 --   lua5.4 examples/export_csv.lua POWERPACK [FILE.csv]   with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN in the environment
 --
--- The columns `number` and `service` are those that import_csv.lua reads.
+-- import_csv.lua reads it again, but for shortcodes, which the API can't add.
 local numberpool = require "numberpool"
 
 local COLUMNS = { "number", "service", "type", "country_iso2", "added_on" }
@@ -29,15 +29,12 @@ local function write_record(file, values)
   assert(file:write(table.concat(fields, ","), "\r\n"))
 end
 
-local function write_entry(file, entry)
-  local values = {}
-  for i, name in ipairs(COLUMNS) do
-    values[i] = entry[name] or ""
-  end
-  if entry.shortcode then
-    values[1], values[3] = entry.shortcode, "shortcode"
-  end
-  write_record(file, values)
+-- Where an entry belongs is told by its type, whatever the API calls that.
+local TYPES = { tollfree = "tollfree", shortcodes = "shortcode" }
+
+local function write_entry(file, list, entry)
+  write_record(file, { entry.number or entry.shortcode, entry.service or "", TYPES[list] or entry.type or "",
+    entry.country_iso2 or "", entry.added_on or "" })
 end
 
 local function export(pool, file)
@@ -45,7 +42,7 @@ local function export(pool, file)
   write_record(file, COLUMNS)
   for _, list in ipairs { "numbers", "tollfree", "shortcodes" } do
     for entry in pool[list](pool) do
-      write_entry(file, entry)
+      write_entry(file, list, entry)
       count = count + 1
     end
   end

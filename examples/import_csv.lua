@@ -4,8 +4,11 @@
 --   lua5.4 examples/import_csv.lua                                  a sandbox, and a file with some mistakes in it
 --   lua5.4 examples/import_csv.lua POWERPACK FILE.csv [FAILED.csv]  with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN
 --
--- The file has columns `number` and, if need be, `service` (sms or mms); its first line names them. Exit status: 0
--- where every number is in the pool, 1 where some aren't, 2 where nothing could be done. The sample's files don't stay.
+-- The first line names the columns. Read are those that export_csv.lua writes: `number`; `service`, sms or mms, sms
+-- where it is empty; `type`, which tells toll-free numbers (tollfree or toll-free: the API takes no service for them)
+-- and shortcodes (shortcode: the API can't add them, so that they are left out). What fails goes to FILE.failed.csv
+-- where no other name is given. Exit status: 0 where every number is in the pool, 1 where some aren't, 2 where nothing
+-- could be done; 0 for the sample, whose mistakes are meant.
 local numberpool = require "numberpool"
 
 local CONCURRENCY = 16
@@ -69,7 +72,10 @@ local function write_record(file, ...)
   assert(file:write(table.concat(fields, ","), "\r\n"))
 end
 
--- { number, service } for each record.
+-- Types that aren't those of ordinary numbers.
+local KINDS = { tollfree = "tollfree", ["toll-free"] = "tollfree", shortcode = "shortcode" }
+
+-- { number, service, type, kind } for each record; what is empty is nil, but for the number.
 local function read_rows(path)
   local file = assert(io.open(path, "rb"))
   local records = parse_csv(file:read "*a")
@@ -80,8 +86,14 @@ local function read_rows(path)
   end
   assert(header.number, path .. ": expected a first line with a column `number`")
   for i, record in ipairs(records) do
-    local service = header.service and record[header.service] or ""
-    rows[i] = { number = record[header.number] or "", service = service ~= "" and service or nil }
+    local row = {}
+    for _, name in ipairs { "number", "service", "type" } do
+      local value = record[header[name]]
+      row[name] = value ~= "" and value or nil
+    end
+    row.number = row.number or ""
+    row.kind = KINDS[(row.type or ""):lower():match "^%s*(.-)%s*$"]
+    rows[i] = row
   end
   return rows
 end
@@ -97,14 +109,25 @@ local function show_progress(done, total, failed)
   end
 end
 
-local function group_by_service(rows)
-  local groups, by_service = {}, {}
+-- The numbers that one bulk call adds: toll-free ones, or those of a service, since all get the same.
+local function new_group(row)
+  local is_tollfree = row.kind == "tollfree"
+  return {
+    method = is_tollfree and "add_tollfrees" or "add_numbers",
+    service = not is_tollfree and (row.service or "sms") or nil,
+    rows = {},
+    numbers = {},
+  }
+end
+
+local function group_rows(rows)
+  local groups, by_name = {}, {}
   for _, row in ipairs(rows) do
-    local service = row.service or "sms"
-    local group = by_service[service]
+    local name = row.kind or "service " .. (row.service or "sms")
+    local group = by_name[name]
     if not group then
-      group = { service = service, rows = {}, numbers = {} }
-      by_service[service] = group
+      group = new_group(row)
+      by_name[name] = group
       groups[#groups + 1] = group
     end
     table.insert(group.rows, row)
@@ -115,7 +138,7 @@ end
 
 -- A report, or nil and what is wrong with the whole group. Ctrl-C raises an error that has a report too.
 local function add_group(pool, group, on_progress)
-  local ok, report, err = pcall(pool.add_numbers, pool, group.numbers, {
+  local ok, report, err = pcall(pool[group.method], pool, group.numbers, {
     service = group.service,
     concurrency = CONCURRENCY,
     on_progress = on_progress,
@@ -128,10 +151,10 @@ local function add_group(pool, group, on_progress)
   error(report, 0)
 end
 
--- One bulk call for each service, since all of its numbers get the same. Returns the rows that failed.
+-- Returns the rows that failed.
 local function import(pool, rows)
   local done, failed, failures, stopped = 0, {}, 0, nil
-  for _, group in ipairs(group_by_service(rows)) do
+  for _, group in ipairs(group_rows(rows)) do
     local report, err
     if not stopped then
       report, err = add_group(pool, group, function(so_far, _, last)
@@ -154,23 +177,44 @@ local function import(pool, rows)
   return failed
 end
 
-local function write_failed(path, rows)
-  local file = assert(io.open(path, "wb"))
-  write_record(file, "number", "service", "error")
+-- The rows that can be added, and how many are shortcodes.
+local function without_shortcodes(rows)
+  local numbers = {}
   for _, row in ipairs(rows) do
-    write_record(file, row.number, row.service, row.error)
+    if row.kind ~= "shortcode" then
+      numbers[#numbers + 1] = row
+    end
   end
+  return numbers, #rows - #numbers
+end
+
+local function write_failed(file, rows)
+  write_record(file, "number", "service", "type", "error")
+  for _, row in ipairs(rows) do
+    write_record(file, row.number, row.service, row.type, row.error)
+  end
+end
+
+local function keep_failed(path, rows)
+  local file = assert(io.open(path, "wb"))
+  write_failed(file, rows)
   file:close()
+  print("what failed, and why: " .. path)
+  for i = 1, math.min(#rows, 5) do
+    print("  " .. rows[i].number .. ": " .. rows[i].error)
+  end
 end
 
 -- Without arguments ----------------------------------------------------------------------
 
 local function write_sample(path)
   local file = assert(io.open(path, "wb"))
-  write_record(file, "number", "service")
+  write_record(file, "number", "service", "type")
   for i = 0, 249 do
     write_record(file, "141555" .. 50000 + i, i % 5 == 0 and "mms" or nil)
   end
+  write_record(file, "18005550100", nil, "tollfree")
+  write_record(file, "20000", nil, "shortcode") -- left out
   write_record(file, "+1 (415) 555-0000", "mms") -- there already: one call, and no failure
   write_record(file, "(415) 555-0999") -- lacks its country code
   write_record(file, 'no "number", really', "sms")
@@ -189,21 +233,20 @@ end
 
 local function main()
   assert(path, "expected a powerpack's uuid and a CSV file")
-  failed_path = failed_path or path:gsub("%.csv$", "") .. ".failed.csv"
-  local rows = read_rows(path)
+  local rows, shortcodes = without_shortcodes(read_rows(path))
   local client = assert(numberpool.new(server))
   local pool = assert(client:pool { powerpack = powerpack })
   local failed = import(pool, rows)
   print(string.format("%d of %d numbers are in the pool, %d failed", #rows - #failed, #rows, #failed))
-  if #failed > 0 then
-    write_failed(failed_path, failed)
-    print("what failed, and why: " .. failed_path)
-    for i = 1, math.min(#failed, 5) do
-      print("  " .. failed[i].number .. ": " .. failed[i].error)
-    end
+  if shortcodes > 0 then
+    print("shortcodes left out, since the API can't add them: " .. shortcodes)
   end
-  if sample then
-    assert(pool:count_numbers() == #rows - #failed - 1) -- one number is in the sample twice
+  if sample then -- whose files don't stay
+    print "what failed, and why, as the second CSV would have it:"
+    write_failed(io.stdout, failed)
+    assert(pool:count_numbers() == 250)
+  elseif #failed > 0 then
+    keep_failed(failed_path or path:gsub("%.csv$", "") .. ".failed.csv", failed)
   end
   client:close()
   return #failed == 0
@@ -215,7 +258,6 @@ if server then
 end
 if sample then
   os.remove(path)
-  os.remove(failed_path or "")
 end
 if not ok then
   io.stderr:write(tostring(is_complete), "\n")
