@@ -1,0 +1,52 @@
+-- The nginx.conf of the README is one that nginx starts: only the port, the places of files and the pool are others'.
+local nginx = require "spec.support.nginx"
+local sandbox = require "numberpool.sandbox"
+
+describe("the README's nginx.conf", function()
+  local server, handle
+
+  setup(function()
+    server = assert(sandbox.start())
+  end)
+
+  teardown(function()
+    server:stop()
+  end)
+
+  after_each(function()
+    handle = handle and handle:stop()
+  end)
+
+  local function start(pool)
+    local folder, port = nginx.new_folder(), nginx.free_port()
+    local path, cpath = nginx.search_paths()
+    local text = assert(nginx.read_file("README.md"):match "\n```nginx\n(.-)\n```\n")
+    for _, change in ipairs {
+      { "127%.0%.0%.1:8080", "127.0.0.1:" .. port },
+      { '(client:pool )"[%x-]+"', '%1"' .. pool .. '"' },
+      { "\nhttp {", '\nuser root; daemon off; pid nginx.pid;%0 lua_package_path "' .. path .. '"; lua_package_cpath "'
+        .. cpath .. '";' },
+      { "include /etc/nginx/modules%-enabled/%*%.conf;", "load_module " .. nginx.MODULES .. "/ndk_http_module.so; "
+        .. "load_module " .. nginx.MODULES .. "/ngx_http_lua_module.so;" }, -- whatever folder nginx is started in
+    } do
+      local count
+      text, count = text:gsub(change[1], change[2])
+      assert.equal(1, count, change[1])
+    end
+    nginx.write_file(folder .. "/nginx.conf", text)
+    return nginx.run(folder, port, { "NUMBERPOOL_BASE_URL=" .. server.base_url, "PLIVO_AUTH_ID=" .. server.auth_id,
+      "PLIVO_AUTH_TOKEN=" .. server.auth_token })
+  end
+
+  it("counts the numbers of a pool", function()
+    handle = start(assert(server:seed { numbers = 45 }).pool)
+    local answer = handle:get "/count"
+    assert.equal(200, answer.status, handle:log())
+    assert.equal("45\n", answer.body)
+  end)
+
+  it("says what went wrong", function()
+    handle = start "no-such-pool"
+    assert.matches("^count_numbers: .+%(not_found, status 404", handle:get("/count").body)
+  end)
+end)
