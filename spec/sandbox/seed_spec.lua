@@ -1,4 +1,5 @@
 -- server:seed, and the control calls over HTTP.
+local raised = require "spec.support.raised"
 local sandbox = require "numberpool.sandbox"
 local sandbox_http = require "spec.support.sandbox_http"
 
@@ -105,6 +106,16 @@ describe("server:seed", function()
   end)
 end)
 
+describe("a sandbox's handle", function()
+  it("raises for the wrong type", function()
+    local server = assert(sandbox.start())
+    assert.matches("seed: table expected, got string", raised(function() local _ = server:seed "x" end))
+    assert.matches("fault: table expected, got no value", raised(function() local _ = server:fault() end))
+    assert.matches("handle expected, got no value", select(2, pcall(server.requests)))
+    server:stop()
+  end)
+end)
+
 describe("/_sandbox/", function()
   local server
 
@@ -143,6 +154,16 @@ describe("/_sandbox/", function()
     assert.equal("[]", call("GET", "requests").text)
     assert.equal(200, call("POST", "reset").status)
     assert.equal('"powerpacks":[]', call("GET", "state").text:match('"powerpacks":%[%]'))
+  end)
+
+  it("takes more at once than the API does, and journals nothing of it", function()
+    local numbers = {}
+    for i = 1, 20000 do
+      numbers[i] = { number = ("1512%07d"):format(i), service = ("x"):rep(250) }
+    end
+    local answer = call("POST", "seed", { numbers = numbers }) -- more than 5 MB, and a service that isn't one
+    assert.equal(400, answer.status)
+    assert.equal("[]", call("GET", "requests").text)
   end)
 
   it("says what is wrong", function()

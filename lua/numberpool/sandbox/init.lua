@@ -65,6 +65,10 @@ local handle_metatable = {
 
 local function call(handle, method, path, body)
   local own = private[handle]
+  if not own then
+    local got = handle == nil and "no value" or type(handle)
+    error("sandbox: handle expected, got " .. got .. " (call its methods with a colon)", 3)
+  end
   if own.stopped then return nil, "the sandbox has been stopped" end
   return control.call(own.control_port, method, path, body)
 end
@@ -89,6 +93,7 @@ end
 --- @return numberpool.sandbox.Seeded? uuids nil with a message where it can't be
 --- @return string? problem
 function Server:seed(what)
+  if what ~= nil and type(what) ~= "table" then error("seed: table expected, got " .. type(what), 2) end
   local body = {}
   for name, value in pairs(what or {}) do body[name] = number_texts(value) end
   return call(self, "POST", "seed", body)
@@ -99,6 +104,9 @@ end
 --- @return integer? id nil with a message where the fault isn't one
 --- @return string? problem
 function Server:fault(fault)
+  if type(fault) ~= "table" then
+    error("fault: table expected, got " .. (fault == nil and "no value" or type(fault)), 2)
+  end
   local answer, problem = call(self, "POST", "faults", fault)
   if not answer then return nil, problem end
   return answer.id

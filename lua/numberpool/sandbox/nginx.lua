@@ -116,6 +116,10 @@ http {
     listen 127.0.0.1:$listen backlog=4096;
     error_page 400 405 408 411 413 414 431 494 495 496 497 501 505 /refused;
     location / { content_by_lua_block { require("numberpool.sandbox.server").serve() } }
+    location /_sandbox/ {
+      client_max_body_size 1g;
+      content_by_lua_block { require("numberpool.sandbox.server").serve() }
+    }
     location = /refused { internal; content_by_lua_block { require("numberpool.sandbox.server").refuse() } }
   }
   server {
