@@ -94,10 +94,10 @@ end
 --- Closes everything: SQLite folds its log into the file only if no statement is left open.
 function database.close()
   if not connection then return end
-  for sql, statement in pairs(statements) do
+  for _, statement in pairs(statements) do
     statement:close()
-    statements[sql] = nil
   end
+  statements = {}
   connection:close()
   connection = nil
 end
