@@ -68,6 +68,17 @@ describe("client:map", function()
     end
   end)
 
+  it("takes no words of the function's for Ctrl-C", function()
+    local results = client:map({ 1, 2, 3 }, function(item)
+      if item == 2 then
+        error "upload interrupted!"
+      end
+      return find(FIRST)
+    end)
+    assert.is_true(results[1].ok and results[3].ok)
+    assert.matches("upload interrupted!$", results[2].error)
+  end)
+
   it("keeps the order where later items are ready sooner, the first being no exception", function()
     assert(server:fault { kind = "delay", seconds = 0.2, path = "Number/" .. FIRST })
     local ended = {}

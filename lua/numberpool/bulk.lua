@@ -62,6 +62,15 @@ end
 local Job = {}
 Job.__index = Job
 
+-- A result that Ctrl-C kept from on_result, or that its error came with. One that isn't settled comes again.
+local function note_untold(self)
+  local telling = self.telling
+  if telling and self.settled[telling.index] then
+    self.untold[#self.untold + 1] = telling.result
+  end
+  self.telling = nil
+end
+
 -- Gives one position its result. Ctrl-C may end this anywhere: `settled` alone says what is done, hooks are told at
 -- most once, and the report counts anew.
 local function settle_position(self, position, outcome)
@@ -76,6 +85,10 @@ local function settle_position(self, position, outcome)
     error = outcome.error,
     skipped = outcome.skipped,
   }
+  if self.on_result then
+    note_untold(self)
+    self.telling = { index = index, result = result }
+  end
   self.settled[index] = self.on_result and outcome or result
   self.done = self.done + 1
   if self.stop_on_error and not (outcome.ok or outcome.skipped) then
@@ -83,6 +96,7 @@ local function settle_position(self, position, outcome)
   end
   if self.on_result then
     self.on_result(result)
+    self.telling = nil
   end
   if self.on_progress then
     self.on_progress(self.done, self.total, result)
@@ -117,8 +131,9 @@ function Job:source()
     if not has_item then
       return false
     end
-    self.taken = self.taken + 1
-    local position = { index = self.taken, input = item }
+    local position = { index = self.taken + 1, input = item }
+    self.pending = position -- until it is settled or in a record
+    self.taken = position.index
     local request, message = build(self, item)
     local record = request and self.records[request.target]
     if not request then
@@ -155,6 +170,10 @@ local function skip_rest(self)
   for index = 1, self.total or 0 do
     settle_position(self, { index = index, input = self.list[index] }, SKIPPED)
   end
+  if self.pending then
+    self.taken = self.pending.index
+    settle_position(self, self.pending, SKIPPED)
+  end
 end
 
 function Job:report()
@@ -179,13 +198,19 @@ function Job:report()
   }
 end
 
--- The report of a job that was cut short. A hook that raises now isn't called any more.
-function Job:last_report()
+-- The report of a job that was cut short. A hook that raises now isn't called any more. After Ctrl-C it has the results
+-- that on_result may not have taken.
+function Job:last_report(is_interrupt)
   if not pcall(skip_rest, self) then
     self.on_result, self.on_progress = self.on_result and function() end, nil
     skip_rest(self)
   end
-  return self:report()
+  local report = self:report()
+  if is_interrupt and self.on_result then
+    note_untold(self)
+    report.results = self.untold[1] and self.untold or nil
+  end
+  return report
 end
 
 local function new_job(pool, client, operation, items, own, for_call)
@@ -203,10 +228,16 @@ local function new_job(pool, client, operation, items, own, for_call)
     items = jobs.source(items),
     records = {}, -- by target
     settled = {}, -- results by index, or outcomes where on_result takes the results
+    untold = {}, -- results that on_result may not have got
     taken = 0,
     done = 0,
     started = client.runtime.now(),
   }, Job)
+end
+
+local function end_job(self)
+  skip_rest(self)
+  return self:report()
 end
 
 -- What an input or a hook raises comes out with the report, which would be lost otherwise.
@@ -226,22 +257,24 @@ local function run(self, concurrency)
       return self.has_stopped
     end,
     report = function()
-      return self:last_report()
+      return self:last_report(true)
     end,
     concurrency = concurrency,
   })
   if not raised then
-    local ok, err = pcall(skip_rest, self)
+    local ok, report = pcall(end_job, self)
     if ok then
-      return self:report()
+      return report
     end
-    raised = { err }
+    raised = { report }
   end
+  local is_interrupt = errors.is_interrupt(raised[1])
   error(errors.new {
     kind = "interrupted",
-    message = "the input or a hook raised an error: " .. self.client.redact(tostring(raised[1])),
-    cause = raised[1],
-    report = self:last_report(),
+    message = is_interrupt and "interrupted when everything was done"
+      or "the input or a hook raised an error: " .. self.client.redact(tostring(raised[1])),
+    cause = not is_interrupt and raised[1] or nil,
+    report = self:last_report(is_interrupt),
   }, 0)
 end
 

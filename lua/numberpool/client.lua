@@ -68,7 +68,7 @@ local function guard_hook(hook)
     if ok then
       return
     end
-    if type(err) == "string" and err:find "interrupted!$" then
+    if errors.is_interrupt(err) then
       error(err, 0)
     elseif not is_reported then
       is_reported = true

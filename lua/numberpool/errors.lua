@@ -95,6 +95,14 @@ function errors.is_error(value)
   return getmetatable(value) == Error
 end
 
+--- Whether something that was raised is what stock Lua raises when SIGINT comes.
+---@param value any
+---@return boolean
+---@package
+function errors.is_interrupt(value)
+  return type(value) == "string" and (value == "interrupted!" or value:find ":%d+: interrupted!$" ~= nil)
+end
+
 --- The kind of error that a status stands for; nil where it is none.
 ---@param status integer
 ---@return string?

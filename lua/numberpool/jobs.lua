@@ -6,16 +6,16 @@ local errors = require "numberpool.errors"
 
 local jobs = {}
 
--- What stock Lua raises when SIGINT comes.
-local function is_interrupt(err)
-  return type(err) == "string" and err:find "interrupted!$" ~= nil
-end
+local is_interrupt = errors.is_interrupt
+
+-- Where Ctrl-C is raised in coroutines too.
+local is_luajit = type(rawget(_G, "jit")) == "table"
 
 -- Hands what became of a worker's item to the driver.
 local function hand_over(job, worker)
   local was_empty = job.first_ended > job.last_ended
+  job.ended[job.last_ended + 1] = worker
   job.last_ended = job.last_ended + 1
-  job.ended[job.last_ended] = worker
   if was_empty then
     job.semaphore:post()
   end
@@ -23,7 +23,7 @@ end
 
 -- Only what the work raises ends a worker, or that it can't wait for its next item.
 local function end_worker(job, worker, raised)
-  if is_interrupt(raised) then -- LuaJIT's comes in coroutines too
+  if is_luajit and is_interrupt(raised) then
     error(raised, 0)
   end
   worker.is_gone = true
@@ -97,7 +97,7 @@ local function hire(job, index, item)
   job.workers[worker] = true
   worker.task = job.runtime:spawn(function()
     local work, semaphore = job.work, worker.semaphore
-    while true do
+    while not job.is_given_up do
       worker.value, worker.err = work(worker.item, worker.index)
       worker.ok = true
       if not go_on(job, worker) then
@@ -185,16 +185,32 @@ local function interrupted(worker)
     operation = state and state.operation.name,
     target = state and state.request.target,
     attempts = state and state.attempts,
-    ambiguous = state and state.is_open or nil,
+    ambiguous = state and state.is_open or worker.has_changed or nil,
   }
+end
+
+-- Ends the workers, and what they spawned: the tasks of a job or an iterator within this one. What those changed isn't
+-- in this job's report, so that its item is in doubt.
+local function end_workers(job)
+  local workers = {}
+  for worker in pairs(job.workers) do
+    if worker.task then
+      workers[worker.task] = worker
+    end
+  end
+  for task, root in pairs(job.runtime:family(workers)) do
+    if task ~= root and task.call and task.call.operation.change then
+      workers[root].has_changed = true
+    end
+    call.abandon(job.client, task)
+  end
 end
 
 -- What is under way when Ctrl-C comes is given up; a change that was sent may have happened.
 local function give_up(job)
+  job.is_given_up = true
   settle_ended(job)
-  job.runtime:kill_all(function(task)
-    call.abandon(job.client, task)
-  end)
+  end_workers(job)
   for worker in pairs(job.workers) do
     if worker.index then
       if worker.ok == nil then

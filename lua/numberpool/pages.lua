@@ -15,6 +15,9 @@ local PREFETCH = 8
 local MOST_PREFETCH = 100
 local MOST_READS = 5 -- of a pool that keeps changing
 
+-- Who reads where no task does.
+local OUTSIDE = {}
+
 local Reader = {}
 Reader.__index = Reader
 
@@ -27,31 +30,45 @@ local function key_of(entry)
   return type(entry) == "table" and (entry.number or entry.shortcode or entry.uuid) or nil
 end
 
--- Fetches the next page in a task of its own.
+-- Fetches the next page in a task of its own. Ctrl-C may come before that is known.
 local function fetch(self)
-  local client, operation = self.client, self.operation
-  self.options.offset = self.next_offset
+  local client, operation, semaphore = self.client, self.operation, self.semaphore
+  self.options.offset = self.offset + self.last * self.limit
   local request = operation.build(self.owner, client.prefix, self.options)
   local page = { is_there = false }
-  self.next_offset = self.next_offset + self.limit
-  self.last = self.last + 1
-  self.ahead[self.last] = page
-  local semaphore = self.semaphore
+  self.ahead[self.last + 1] = page
   page.task = client.runtime:spawn(function()
-    return client:run(operation, request)
-  end, function(ok, value, err)
+    if page.is_given_up then
+      return
+    end
+    page.list, page.err = client:run(operation, request)
     page.is_there = true
-    page.list = ok and value or nil
-    page.err = not ok and value or err
     semaphore:post()
+  end, function(ok, raised)
+    if ok then
+      return
+    end
+    local is_interrupt = errors.is_interrupt(raised) -- LuaJIT's Ctrl-C comes in tasks too
+    page.list = nil
+    page.err = not is_interrupt and raised or errors.new {
+      kind = "interrupted",
+      message = "interrupted while a page was fetched",
+      operation = operation.name,
+    }
+    page.is_there = true
+    semaphore:post()
+    if is_interrupt then
+      error(raised, 0)
+    end
   end)
+  self.last = self.last + 1
 end
 
 -- Beyond what the server says is there, only the page that is needed next is asked for.
 local function fetch_ahead(self)
   while self.last - self.first + 1 < self.prefetch do
     local is_next = self.last < self.first
-    if not is_next and not (self.total and self.next_offset < self.total) then
+    if not is_next and not (self.total and self.offset + self.last * self.limit < self.total) then
       return
     end
     fetch(self)
@@ -61,11 +78,16 @@ end
 --- Gives up what was fetched ahead. May be called twice.
 function Reader:stop()
   self.is_over = true
-  for i = self.first, self.last do
-    call.abandon(self.client, self.ahead[i].task)
-    self.ahead[i] = nil
+  for index = self.first, self.last + 1 do
+    local page = self.ahead[index]
+    if page then
+      page.is_given_up = true
+      self.ahead[index] = nil
+    end
+    if page and page.task then
+      call.abandon(self.client, page.task)
+    end
   end
-  self.first, self.last = 1, 0
 end
 
 -- Whether the page before is sent again. A page of one entry may be, where another was added before it: once.
@@ -79,20 +101,23 @@ end
 
 -- Raises where a task can't be left, with nothing fetched. Nil where the reader was stopped meanwhile.
 local function wait_for_page(self)
-  self.client.runtime:give_way()
-  if self.is_reading then
+  local runtime = self.client.runtime
+  runtime:give_way()
+  local who = runtime:running() or OUTSIDE
+  if self.is_read_by and not (self.is_read_by == OUTSIDE and who == OUTSIDE) then -- that one is gone, with Ctrl-C
     error(self.operation.name .. ": an iterator can't be used by several tasks at a time", 0)
   end
-  self.is_reading = true -- before tasks are spawned, which inside nginx run at once
+  self.is_read_by = who -- before tasks are spawned, which inside nginx run at once
   fetch_ahead(self)
   local page = self.ahead[self.first]
   while not page.is_there do
     self.semaphore:wait()
   end
-  self.is_reading = nil
+  self.is_read_by = nil
   if self.is_over then
     return nil
   end
+  self.is_taking = true
   self.ahead[self.first] = nil
   self.first = self.first + 1
   return page
@@ -100,14 +125,18 @@ end
 
 local function refuse(self, err)
   self:stop()
+  self.is_taking = nil
   return nil, err
 end
 
---- The next page's objects; nil at the end; nil and an error where it can't be had.
+--- The next page's objects; nil at the end; nil and an error where it can't be had. Raises where Ctrl-C came before the
+-- page before was `taken`, which is lost then.
 ---@return table? objects
 ---@return numberpool.Error? err
 function Reader:next_page()
-  if self.is_over then
+  if self.is_taking then
+    error(self.operation.name .. ": the iterator was interrupted in the middle of a page: begin a new one", 0)
+  elseif self.is_over then
     return nil
   end
   local page = wait_for_page(self)
@@ -132,6 +161,11 @@ function Reader:next_page()
     fetch_ahead(self)
   end
   return objects
+end
+
+--- Whoever asked for a page has it.
+function Reader:taken()
+  self.is_taking = nil
 end
 
 local function check_name(option, name, operation)
@@ -185,7 +219,7 @@ local function new_reader(client, owner, operation, options, prefetch)
     options = options,
     prefetch = prefetch,
     limit = limit,
-    next_offset = options.offset or 0,
+    offset = options.offset or 0, -- of the first page
     semaphore = client.runtime:semaphore(),
     ahead = {}, -- pages, from first to last
     first = 1,
@@ -213,11 +247,10 @@ local function iterate(reader)
   local function next_entry()
     index = index + 1
     while index > #objects do
-      local err
-      objects, err = reader:next_page()
-      index = 1
-      if not objects then
-        objects = {}
+      local page, err = reader:next_page()
+      objects, index = page or {}, 1
+      reader:taken()
+      if not page then
         if err then
           error(err, 0)
         end
@@ -243,15 +276,12 @@ local function iterator(name, operation, client_of)
   end
 end
 
-local function read_once(client, pool, operation, options)
-  local copy = {}
-  for key, value in pairs(options) do
-    copy[key] = value
-  end
-  local reader = new_reader(client, pool, operation, copy, PREFETCH)
+-- Every entry that a reader gives, each once, and whether the list has moved meanwhile.
+local function read_entries(reader)
   local entries, seen, first_total, has_moved = {}, {}, nil, false
   while true do
     local objects, err = reader:next_page()
+    reader:taken()
     if not objects then
       return not err and entries or nil, err, has_moved or (first_total and #entries ~= first_total)
     end
@@ -268,6 +298,25 @@ local function read_once(client, pool, operation, options)
       end
     end
   end
+end
+
+-- Nobody holds the reader, which would stop it: Ctrl-C must. A task can't be left within pcall everywhere, and is ended
+-- with all that it has spawned.
+local function read_once(client, pool, operation, options)
+  local copy = {}
+  for key, value in pairs(options) do
+    copy[key] = value
+  end
+  local reader = new_reader(client, pool, operation, copy, PREFETCH)
+  if client.runtime:running() then
+    return read_entries(reader)
+  end
+  local ok, entries, err, has_moved = pcall(read_entries, reader)
+  if not ok then
+    reader:stop()
+    error(entries, 0)
+  end
+  return entries, err, has_moved
 end
 
 -- Every entry once. Entries shift between pages when the list changes: it is read until it holds still.

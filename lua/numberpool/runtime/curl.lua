@@ -6,7 +6,7 @@
 --   runtime:give_way()                     called before a request: raises here if the task can't be left
 --   runtime:sleep(seconds), runtime.now(), runtime.random()
 --   runtime:spawn(fn, finish)              runs fn in a task of its own; finish(ok, ...) gets what came of it
---   runtime:kill(task), runtime:kill_all(give_up), runtime:running()
+--   runtime:kill(task), runtime:family(roots), runtime:running()
 --   runtime:semaphore()                    :post(), :wait(), for one that waits
 --   runtime:every(seconds, time, fn)       only where a task may end without a word: calls fn as long as it lives
 --   runtime:counters(), runtime:keep_connections(count), runtime:close()
@@ -124,9 +124,13 @@ local function wait_in_place(self, transfer)
 end
 
 local function wait_in_task(self, task, transfer)
-  self.waiting[transfer.id] = task
+  local waiting, id = self.waiting, transfer.id
+  waiting[id] = task
   task.transfer = transfer
-  self.tasks:wait()
+  repeat
+    self.tasks:wait()
+  until waiting[id] ~= task or transfer.handle:done()
+  waiting[id] = nil
   task.transfer = nil
 end
 
@@ -219,12 +223,11 @@ function Curl:semaphore()
   return self.tasks:semaphore()
 end
 
---- Gives up everything that is under way in tasks, as after Ctrl-C.
----@param give_up fun(task: table) called for each task, to kill it
-function Curl:kill_all(give_up)
-  for task in pairs(self.tasks.live) do
-    give_up(task)
-  end
+--- The tasks that are live, of some and of those that were spawned within them: a table from each to the one it is of.
+---@param roots table<table, any> by task
+---@return table<table, table>
+function Curl:family(roots)
+  return self.tasks:family(roots)
 end
 
 --- Keeps at least so many connections open while they are idle.
@@ -251,8 +254,9 @@ end
 function Curl:close()
   forget_interrupted(self)
   self.session:close()
-  for id, task in pairs(self.waiting) do
-    self.waiting[id] = nil
+  local waiting = self.waiting
+  self.waiting = {}
+  for _, task in pairs(waiting) do
     self.tasks:ready(task)
   end
 end

@@ -280,10 +280,15 @@ function Nginx:kill(task)
   tasks.kill(task)
 end
 
---- Gives up what the caller has under way in tasks.
----@param give_up fun(task: table) called for each task, to kill it
-function Nginx:kill_all(give_up)
-  tasks.kill_all(give_up)
+--- The tasks of some that haven't ended. Those that were spawned within them end with the request.
+---@param roots table<table, any> by task
+---@return table<table, table> each to itself
+function Nginx:family(roots)
+  local found = {}
+  for task in pairs(roots) do
+    found[task] = not task.is_ended and task or nil
+  end
+  return found
 end
 
 --- A count that one coroutine waits for.

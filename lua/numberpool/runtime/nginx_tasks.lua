@@ -54,11 +54,13 @@ end
 
 -- nginx keeps an ended light thread until its parent asks for it.
 local function reap(children)
+  local ended = {}
   for task in pairs(children) do
-    if task.is_ended then
-      ngx.thread.wait(task.thread)
-      children[task] = nil
-    end
+    ended[#ended + 1] = task.is_ended and task or nil
+  end
+  for _, task in ipairs(ended) do
+    ngx.thread.wait(task.thread)
+    children[task] = nil
   end
 end
 
@@ -109,20 +111,6 @@ function tasks.kill(task)
     task.is_ended = true
     children_of_running()[task] = nil
     of_coroutine[task.thread] = nil
-  end
-end
-
---- Gives up every task that the running coroutine spawned.
----@param give_up fun(task: table) called for each task, to kill it
-function tasks.kill_all(give_up)
-  local live = {}
-  for task in pairs(tasks.may_wait() and children_of_running() or {}) do
-    if not task.is_ended then
-      live[#live + 1] = task
-    end
-  end
-  for _, task in ipairs(live) do
-    give_up(task)
   end
 end
 

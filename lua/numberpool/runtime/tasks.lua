@@ -49,9 +49,9 @@ end
 ---@return table task
 function Tasks:spawn(fn, finish)
   self.spawned = self.spawned + 1
-  local task = { thread = coroutine.create(fn), finish = finish, number = self.spawned }
+  local task = { thread = coroutine.create(fn), finish = finish, number = self.spawned, parent = self:within() }
+  self:ready(task) -- first: Ctrl-C must leave none that lives and never runs
   self.live[task] = true
-  self:ready(task)
   return task
 end
 
@@ -59,8 +59,8 @@ end
 ---@param task table
 function Tasks:ready(task)
   local last = self.last + 1
-  self.last = last
   self.queue[last] = task
+  self.last = last
 end
 
 --- Ends a task where it stands. False where it is the one that runs: then it goes on.
@@ -128,7 +128,7 @@ function Tasks:give_way()
   end
 end
 
---- Leaves the task that this is called in until it is readied.
+--- Leaves the task that this is called in until it is readied, which may be for no reason.
 function Tasks:wait()
   yield(WAIT)
 end
@@ -178,8 +178,8 @@ local function run_ready(self)
     if task == nil then -- a task that waited in place took turns of its own
       break
     end
-    queue[first] = nil
     self.first = first + 1
+    queue[first] = nil
     if task then
       resume(self, task)
     end
@@ -200,12 +200,23 @@ local function run_younger(self, number)
   return has_run
 end
 
---- Runs the tasks that are ready or, where none is, waits for something to happen. It does one of the two, since what a
--- task did may be all that the caller waits for. Tasks that are always ready keep the others waiting for a few turns.
----@param limit number? the time to come back at in any case
----@param number integer? of the task that those the caller waits for are younger than; nil: it waits for none
-function Tasks:turn(limit, number)
-  local task, is_busy = self:within(), false
+local function is_older(a, b)
+  return a.number < b.number
+end
+
+-- Ctrl-C may end a turn between any two instructions, with a task taken from the queue and not run, or a transfer's end
+-- not told. Every task looks for itself whether what it waits for has come.
+local function recover(self)
+  local queue = {}
+  for task in pairs(self.live) do
+    queue[#queue + 1] = task
+  end
+  table.sort(queue, is_older)
+  self.queue, self.first, self.last = queue, 1, #queue
+end
+
+local function take_turn(self, task, limit, number)
+  local is_busy = false
   if task and task.depth >= DEEPEST then
     if number and run_younger(self, number) then
       return
@@ -221,6 +232,38 @@ function Tasks:turn(limit, number)
   self.turns = 0
   self.poll(is_busy and 0 or longest_wait(self, limit))
   self:wake_sleepers()
+end
+
+--- Runs the tasks that are ready or, where none is, waits for something to happen. It does one of the two, since what a
+-- task did may be all that the caller waits for. Tasks that are always ready keep the others waiting for a few turns.
+---@param limit number? the time to come back at in any case
+---@param number integer? of the task that those the caller waits for are younger than; nil: it waits for none
+function Tasks:turn(limit, number)
+  local task = self:within()
+  if task then
+    return take_turn(self, task, limit, number)
+  end
+  if self.is_turning then
+    recover(self)
+  end
+  self.is_turning = true
+  take_turn(self, nil, limit, number)
+  self.is_turning = false
+end
+
+--- The tasks that are live, of some and of those that were spawned within them: a table from each to the one it is of.
+---@param roots table<table, any> by task
+---@return table<table, table>
+function Tasks:family(roots)
+  local found = {}
+  for task in pairs(self.live) do
+    local ancestor = task
+    while ancestor and roots[ancestor] == nil do
+      ancestor = ancestor.parent
+    end
+    found[task] = ancestor
+  end
+  return found
 end
 
 --- Readies those whose time has come.
@@ -240,8 +283,10 @@ end
 ---@param task table the one that runs, which can be left
 ---@param time number when to wake, on the clock of `now`
 function Tasks:sleep_until(task, time)
-  self.timers:add(time, task)
-  self:wait()
+  repeat
+    self.timers:add(time, task)
+    self:wait()
+  until self.now() >= time
 end
 
 -- A count that tasks and others wait for.
