@@ -2,7 +2,6 @@
 local arrivals = require "spec.support.arrivals"
 local new_client = require "spec.support.new_client"
 local sandbox = require "numberpool.sandbox"
-local socket = require "socket"
 
 local FIRST = 15125550000
 
@@ -425,29 +424,5 @@ describe("an on_event that raises inside map", function()
     end
     assert.equal(1, #written)
     watched:close()
-  end)
-end)
-
-describe("the rate limit inside map", function()
-  it("holds the calls back, so that the server never has to", function()
-    local limited = assert(sandbox.start { rate = { requests = 20, seconds = 0.3 } })
-    local uuid = assert(limited:seed { numbers = 40 }).pool
-    local slow = new_client(limited, { rate = { requests = 20, seconds = 0.3 } })
-    local slow_pool = assert(slow:pool(uuid))
-    local started = socket.gettime()
-    local results = slow:map(numbers(40), function(number)
-      local _ = assert(slow_pool:find_number(number))
-      return slow_pool:find_number(number)
-    end, { concurrency = 16 })
-    assert.is_true(socket.gettime() - started >= 0.8, "more than the limit allows")
-    for _, result in ipairs(results) do
-      assert.is_true(result.ok, tostring(result.error))
-    end
-    for _, entry in ipairs(limited:requests()) do
-      assert.equal(200, entry.status)
-    end
-    assert.equal(80, slow:stats().attempts)
-    slow:close()
-    limited:stop()
   end)
 end)
