@@ -243,7 +243,7 @@ end
 -- What an input or a hook raises comes out with the report, which would be lost otherwise.
 local function run(self, concurrency)
   local raised = jobs.run(self.client, {
-    is_own = self.list and jobs.is_plain_list(self.list) and not self.on_result and not self.on_progress,
+    is_own = jobs.is_plain_list(self.list) and not self.on_result and not self.on_progress,
     source = function()
       return self:source()
     end,

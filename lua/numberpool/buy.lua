@@ -1,6 +1,7 @@
 --- Renting a number: the only call that spends money.
 -- @module numberpool.buy
 
+local call = require "numberpool.call"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 
@@ -21,12 +22,7 @@ local BELIEVED = 3
 -- After these the number wasn't bought, and another one may be.
 local NEXT_OFFER_AFTER = { rejected = 400, not_found = 404, conflict = 409 }
 
-local search_numbers
-for _, operation in ipairs(core.operations) do
-  if operation.name == "search_numbers" then
-    search_numbers = operation
-  end
-end
+local search_numbers = call.operations["client.search_numbers"]
 
 local TEXT = "string"
 local OPTIONS = {

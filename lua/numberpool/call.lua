@@ -15,10 +15,13 @@ local min = math.min
 -- Kinds of a refusal that a change gets when it is sent twice and the first one did happen after all.
 local REFUSED_TWICE = { conflict = true, not_found = true, rejected = true }
 
-local operations = {}
+--- The rows of the operation table, by "object.name".
+---@type table<string, table>
+call.operations = {}
 for _, operation in ipairs(core.operations) do
-  operations[operation.object .. "." .. operation.name] = operation
+  call.operations[operation.object .. "." .. operation.name] = operation
 end
+local operations = call.operations
 
 local function emit(client, state, event)
   local on_event = client.on_event

@@ -267,7 +267,7 @@ function jobs.run(client, job)
 end
 
 --- Whether to take items out of a list runs no code of its owner's.
----@param items table|function
+---@param items table|function|nil
 ---@return boolean
 function jobs.is_plain_list(items)
   return type(items) == "table" and getmetatable(items) == nil

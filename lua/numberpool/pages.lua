@@ -21,10 +21,7 @@ local OUTSIDE = {}
 local Reader = {}
 Reader.__index = Reader
 
-local operations = {}
-for _, operation in ipairs(core.operations) do
-  operations[operation.object .. "." .. operation.name] = operation
-end
+local operations = call.operations
 
 local function key_of(entry)
   return type(entry) == "table" and (entry.number or entry.shortcode or entry.uuid) or nil
