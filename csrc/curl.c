@@ -1,11 +1,13 @@
 /* numberpool.curl: HTTP transfers on libcurl for Lua. Knows nothing of pools.
  *
  *   session = curl.open { origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy }
- *   transfer = session:transfer(): for one request after another
- *   is_under_way = transfer:start(method, path, body, deadline, id), false if it is done at once; or nil and why not
+ *   transfer = session:transfer(): for one request after another; or nil and why not
+ *   is_under_way = transfer:start(method, path, body, deadline, id, is_fresh): false if it is done at once; or nil and
+ *     why not
  *   count = session:step(milliseconds, ids): the ids of what it finished are then in the table; nil once closed
- *   status, body, content_type, retry_after, location = transfer:result()
- *   nil, kind, message, sent, status = transfer:result()
+ *   status, body, content_type, retry_after, location, is_reused = transfer:result()
+ *   nil, kind, message, sent, status, is_reused = transfer:result()
+ *   transfer:discard(): nothing more is sent on the connection of the last answer
  *
  * Nothing here yields, sleeps longer than a step or retries: that is Lua's. */
 #define _XOPEN_SOURCE 700 /* strdup, clock_gettime, erand48 */
@@ -13,6 +15,8 @@
 #include <curl/curl.h>
 #include <errno.h>
 #include <math.h>
+#include <pthread.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,13 +31,21 @@
 
 static np_session *check_session(lua_State *L) { return luaL_checkudata(L, 1, SESSION_TYPE); }
 
+static const char is_closed[] = "the client is closed";
+
 /* Why the session can't be used, or NULL. */
 static const char *unusable(const np_session *session) {
-  if (session->multi == NULL) return "the client is closed";
+  if (session->multi == NULL) return is_closed;
   if (np_session_is_foreign(session)) {
     return "this process was forked after the client was made: make a new client in it";
   }
   return NULL;
+}
+
+static int return_unusable(lua_State *L, const char *why) {
+  lua_pushnil(L);
+  lua_pushstring(L, why);
+  return 2;
 }
 
 static char *copy_field(lua_State *L, const char *field) {
@@ -122,7 +134,10 @@ static int read_counters(lua_State *L) {
 
 static int new_transfer(lua_State *L) {
   np_session *session = check_session(L);
-  np_transfer *transfer = lua_newuserdata(L, sizeof *transfer);
+  const char *why = unusable(session);
+  np_transfer *transfer;
+  if (why != NULL) return return_unusable(L, why);
+  transfer = lua_newuserdata(L, sizeof *transfer);
   memset(transfer, 0, sizeof *transfer);
   luaL_getmetatable(L, TRANSFER_TYPE);
   lua_setmetatable(L, -2);
@@ -134,11 +149,10 @@ static int new_transfer(lua_State *L) {
 
 static np_transfer *check_transfer(lua_State *L) { return luaL_checkudata(L, 1, TRANSFER_TYPE); }
 
-/* Seconds on a clock that nobody sets. */
-static lua_Number seconds_now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (lua_Number)time.tv_sec + (lua_Number)time.tv_nsec / 1e9;
+/* Why the transfer can't be used, or NULL. Finalisers run in any order: somebody else's may come to us after the
+ * transfer's own, which then has no session that it may look at. */
+static const char *unusable_transfer(const np_transfer *transfer) {
+  return transfer->easy == NULL ? is_closed : unusable(transfer->session);
 }
 
 /* The deadline is on the clock of `now`. */
@@ -148,15 +162,12 @@ static int start_transfer(lua_State *L) {
   const char *path = luaL_checkstring(L, 3);
   size_t length;
   const char *body = luaL_optlstring(L, 4, "", &length);
-  lua_Number milliseconds = (luaL_checknumber(L, 5) - seconds_now()) * 1000;
-  const char *why = unusable(transfer->session);
-  if (why != NULL) {
-    lua_pushnil(L);
-    lua_pushstring(L, why);
-    return 2;
-  }
-  transfer->id = (long)luaL_checkinteger(L, 6);
-  np_transfer_start(transfer, method, path, body, length, milliseconds > 1 ? (long)milliseconds : 1);
+  lua_Number deadline = luaL_checknumber(L, 5);
+  long id = (long)luaL_checkinteger(L, 6);
+  const char *why = unusable_transfer(transfer);
+  if (why != NULL) return return_unusable(L, why);
+  transfer->id = id;
+  np_transfer_start(transfer, method, path, body, length, deadline, lua_toboolean(L, 7));
   lua_pushboolean(L, !transfer->is_done);
   return 1;
 }
@@ -180,13 +191,20 @@ static int step_session(lua_State *L) {
 }
 
 static int is_done(lua_State *L) {
-  lua_pushboolean(L, check_transfer(L)->is_done);
+  const np_transfer *transfer = check_transfer(L);
+  lua_pushboolean(L, transfer->easy == NULL || transfer->is_done);
   return 1;
 }
 
 static int cancel_transfer(lua_State *L) {
   np_transfer *transfer = check_transfer(L);
-  if (unusable(transfer->session) == NULL) np_transfer_stop(transfer);
+  if (unusable_transfer(transfer) == NULL) np_transfer_stop(transfer);
+  return 0;
+}
+
+static int discard_connection(lua_State *L) {
+  np_transfer *transfer = check_transfer(L);
+  if (unusable_transfer(transfer) == NULL) np_transfer_discard(transfer);
   return 0;
 }
 
@@ -209,8 +227,24 @@ static int is_wrong_chunk(const np_transfer *transfer) {
   return transfer->code == CURLE_RECV_ERROR && strstr(transfer->message, "chunk") != NULL;
 }
 
+/* What a proxy answered to a CONNECT; 0 where there was none. */
+static long tunnel_status(const np_transfer *transfer) {
+  long status = 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
+  return status;
+}
+
+/* A proxy that wants other credentials wants them at the next try too. */
+#define PROXY_AUTHENTICATION_REQUIRED 407
+
+static int is_refused_by_proxy(const np_transfer *transfer) {
+  return !np_transfer_was_sent(transfer) && tunnel_status(transfer) == PROXY_AUTHENTICATION_REQUIRED;
+}
+
 static const char *kind_of(const np_transfer *transfer) {
+  if (transfer->stop == NP_SENT_TWICE) return "network";
   if (transfer->stop != NP_NOT_STOPPED) return "protocol";
+  if (is_refused_by_proxy(transfer)) return "rejected";
   if (is_lost_handshake(transfer)) return "network";
   if (is_wrong_chunk(transfer)) return "protocol";
   switch (transfer->code) {
@@ -248,9 +282,11 @@ static void push_message(lua_State *L, const np_transfer *transfer) {
       return;
     case NP_HEADERS_TOO_LARGE: lua_pushliteral(L, "the answer's headers are too large"); return;
     case NP_NO_MEMORY: lua_pushliteral(L, "not enough memory for the answer"); return;
+    case NP_SENT_TWICE:
+    case NP_UNASKED:
     case NP_NOT_STOPPED: break;
   }
-  if (transfer->code == CURLE_SEND_FAIL_REWIND) {
+  if (transfer->stop == NP_SENT_TWICE || transfer->code == CURLE_SEND_FAIL_REWIND) {
     lua_pushliteral(L, "the connection was lost after the request was sent and before an answer came");
   } else if (transfer->code == CURLE_ABORTED_BY_CALLBACK) {
     lua_pushliteral(L, "the client was closed while the request was under way");
@@ -262,18 +298,18 @@ static void push_message(lua_State *L, const np_transfer *transfer) {
 }
 
 static int push_failure(lua_State *L, const np_transfer *transfer, long status) {
-  long sent = 0;
-  curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+  if (is_refused_by_proxy(transfer)) status = PROXY_AUTHENTICATION_REQUIRED;
   lua_pushnil(L);
   lua_pushstring(L, kind_of(transfer));
   push_message(L, transfer);
-  lua_pushboolean(L, sent > 0);
+  lua_pushboolean(L, np_transfer_was_sent(transfer));
   if (status >= 200) { /* less is no answer yet */
     lua_pushinteger(L, (lua_Integer)status);
   } else {
     lua_pushnil(L);
   }
-  return 5;
+  lua_pushboolean(L, transfer->is_reused);
+  return 6;
 }
 
 static void push_retry_after(lua_State *L, const np_transfer *transfer) {
@@ -296,21 +332,29 @@ static int push_answer(lua_State *L, const np_transfer *transfer, long status) {
   push_retry_after(L, transfer);
   if (status >= 300 && status < 400) curl_easy_getinfo(transfer->easy, CURLINFO_REDIRECT_URL, &location);
   lua_pushstring(L, location);
-  return 5;
+  lua_pushboolean(L, transfer->is_reused);
+  return 6;
 }
 
 static int read_result(lua_State *L) {
   const np_transfer *transfer = check_transfer(L);
   long status = 0;
-  if (!transfer->is_done) return luaL_error(L, "the transfer isn't done");
   luaL_checkstack(L, 8, "numberpool result");
+  if (transfer->easy == NULL) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "closed");
+    lua_pushstring(L, is_closed);
+    lua_pushboolean(L, 0);
+    return 4;
+  }
+  if (!transfer->is_done) return luaL_error(L, "the transfer isn't done");
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
   if (transfer->code == CURLE_OK && transfer->stop == NP_NOT_STOPPED) return push_answer(L, transfer, status);
   return push_failure(L, transfer, status);
 }
 
 static int now(lua_State *L) {
-  lua_pushnumber(L, seconds_now());
+  lua_pushnumber(L, np_now());
   return 1;
 }
 
@@ -326,21 +370,38 @@ static int nap(lua_State *L) {
   return 0;
 }
 
-/* A number from 0 up to, not including, 1. The state is ours: math.random's seed belongs to the script. */
+typedef struct chance {
+  unsigned short state[3];
+  pid_t seeded_by;
+} chance;
+
+/* A number from 0 up to, not including, 1. Upvalue 1: where it stands, which is this Lua state's; math.random's seed
+ * belongs to the script. */
 static int randomly(lua_State *L) {
-  static unsigned short state[3];
-  static pid_t seeded_by;
-  if (seeded_by != getpid()) {
+  chance *own = lua_touserdata(L, lua_upvalueindex(1));
+  if (own->seeded_by != getpid()) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
-    seeded_by = getpid();
-    state[0] = (unsigned short)seeded_by;
-    state[1] = (unsigned short)time.tv_nsec;
-    state[2] = (unsigned short)(time.tv_nsec >> 16 ^ time.tv_sec);
+    own->seeded_by = getpid();
+    own->state[0] = (unsigned short)(own->seeded_by ^ (uintptr_t)own >> 4);
+    own->state[1] = (unsigned short)time.tv_nsec;
+    own->state[2] = (unsigned short)(time.tv_nsec >> 16 ^ time.tv_sec);
   }
-  lua_pushnumber(L, erand48(state));
+  lua_pushnumber(L, erand48(own->state));
   return 1;
 }
+
+static void push_random(lua_State *L) {
+  chance *own = lua_newuserdata(L, sizeof *own);
+  memset(own, 0, sizeof *own);
+  lua_pushcclosure(L, randomly, 1);
+}
+
+/* libcurl may be set up by one thread at a time only. */
+static pthread_once_t setting_up = PTHREAD_ONCE_INIT;
+static CURLcode set_up_code;
+
+static void set_up(void) { set_up_code = curl_global_init(CURL_GLOBAL_DEFAULT); }
 
 NP_EXPORT int luaopen_numberpool_curl(lua_State *L);
 
@@ -357,19 +418,22 @@ static void new_type(lua_State *L, const char *type, const luaL_Reg *methods, lu
 }
 
 int luaopen_numberpool_curl(lua_State *L) {
-  static const luaL_Reg functions[] = {
-      {"nap", nap}, {"now", now}, {"open", open_session}, {"random", randomly}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {{"nap", nap}, {"now", now}, {"open", open_session}, {NULL, NULL}};
   static const luaL_Reg session_methods[] = {
       {"close", close_session}, {"counters", read_counters}, {"keep_connections", keep_connections},
       {"step", step_session},   {"transfer", new_transfer},  {NULL, NULL}};
-  static const luaL_Reg transfer_methods[] = {
-      {"cancel", cancel_transfer}, {"done", is_done}, {"result", read_result}, {"start", start_transfer}, {NULL, NULL}};
-  if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) return luaL_error(L, "libcurl can't be set up");
+  static const luaL_Reg transfer_methods[] = {{"cancel", cancel_transfer}, {"discard", discard_connection},
+                                              {"done", is_done},           {"result", read_result},
+                                              {"start", start_transfer},   {NULL, NULL}};
+  pthread_once(&setting_up, set_up);
+  if (set_up_code != CURLE_OK) return luaL_error(L, "libcurl can't be set up");
   new_type(L, SESSION_TYPE, session_methods, close_session);
   new_type(L, TRANSFER_TYPE, transfer_methods, close_transfer);
   lua_newtable(L);
   np_setfuncs(L, functions);
   lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);
   lua_setfield(L, -2, "libcurl_version");
+  push_random(L);
+  lua_setfield(L, -2, "random");
   return 1;
 }

@@ -1,17 +1,30 @@
 /* HTTP transfers on libcurl: settings, callbacks, the multi's loop.
  *
- * libcurl sends a request a second time by itself when a reused connection dies before the first byte of an
- * answer. For a change that would be twice the change. So a change's body comes from a callback that can't go
- * back: libcurl then gives up with CURLE_SEND_FAIL_REWIND, which means "sent, unanswered". */
-#define _POSIX_C_SOURCE 200809L /* strncasecmp, pthread_atfork */
+ * libcurl sends a request a second time by itself when a reused connection dies before the first byte of an answer, and
+ * over HTTP/2 when a stream is refused. For a change that would be twice the change. So it has to ask before each
+ * start, and the second one is refused if a byte of the first has left. A change's body also comes from a callback that
+ * can't go back. Below libcurl 7.80, which doesn't ask, a change has a connection of its own, of HTTP/1.1: that is
+ * never tried twice. */
+#define _POSIX_C_SOURCE 200809L /* strncasecmp, pthread_atfork, clock_gettime */
 
 #include "transfer.h"
 
+#include <arpa/inet.h>
+#include <errno.h>
+#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
+#include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
+
+#if LIBCURL_VERSION_NUM >= 0x075000 && !defined(NP_WITHOUT_PREREQUEST)
+#define HAS_PREREQUEST 1
+#else
+#define HAS_PREREQUEST 0
+#endif
 
 #define MAX_HEADER_BYTES (256 * 1024)
 
@@ -23,12 +36,23 @@ static void count_fork(void) { generation++; }
 
 int np_session_is_foreign(const np_session *session) { return session->generation != generation; }
 
+/* The module is never unloaded, so that the handler stays valid. A host may load it in several threads. */
+static pthread_once_t watching = PTHREAD_ONCE_INIT;
+static int is_watching;
+
+static void watch_forks(void) { is_watching = pthread_atfork(NULL, NULL, count_fork) == 0; }
+
 int np_session_open(np_session *session) {
-  static int is_watching; /* the module is never unloaded, so the handler stays valid */
-  if (!is_watching) is_watching = pthread_atfork(NULL, NULL, count_fork) == 0;
+  pthread_once(&watching, watch_forks);
   session->generation = generation;
   session->multi = is_watching ? curl_multi_init() : NULL;
   return session->multi != NULL;
+}
+
+double np_now(void) {
+  struct timespec time;
+  clock_gettime(CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
 }
 
 static void unlink_active(np_transfer *transfer) {
@@ -63,9 +87,73 @@ void np_session_close(np_session *session) {
     free(session->origin);
     free(session->ca_file);
     free(session->proxy);
+    free(session->sockets);
     np_buffer_free(&session->finished);
   }
   session->multi = NULL;
+  session->headers = session->body_headers = NULL;
+  session->origin = session->ca_file = session->proxy = NULL;
+  session->sockets = NULL;
+  session->socket_count = session->socket_room = 0;
+}
+
+/* Remembers a socket that libcurl has opened. One that isn't remembered is only not looked at. */
+static int add_socket(void *data, curl_socket_t fd, curlsocktype purpose) {
+  np_session *session = data;
+  (void)purpose;
+  if (session->socket_count == session->socket_room) {
+    size_t room = session->socket_room > 0 ? 2 * session->socket_room : 16;
+    np_socket *grown = realloc(session->sockets, room * sizeof *grown);
+    if (grown == NULL) return CURL_SOCKOPT_OK;
+    session->sockets = grown;
+    session->socket_room = room;
+  }
+  session->sockets[session->socket_count++] = (np_socket){.fd = fd};
+  return CURL_SOCKOPT_OK;
+}
+
+static int close_socket(void *data, curl_socket_t fd) {
+  np_session *session = data;
+  for (size_t i = 0; i < session->socket_count; i++) {
+    if (session->sockets[i].fd == fd) {
+      session->sockets[i] = session->sockets[--session->socket_count];
+      break;
+    }
+  }
+  return close(fd);
+}
+
+static long port_of(curl_socket_t fd) {
+  union {
+    struct sockaddr any;
+    struct sockaddr_in ip4;
+    struct sockaddr_in6 ip6;
+  } address;
+  socklen_t length = sizeof address;
+  if (getsockname(fd, &address.any, &length) != 0) return 0;
+  if (address.any.sa_family == AF_INET) return ntohs(address.ip4.sin_port);
+  return address.any.sa_family == AF_INET6 ? ntohs(address.ip6.sin6_port) : 0;
+}
+
+/* The socket that has a port here; NULL if it isn't known. libcurl tells the port, and not the socket, of a connection
+ * that a request is about to use. */
+static np_socket *find_socket(np_session *session, long port) {
+  for (size_t i = 0; i < session->socket_count; i++) {
+    np_socket *found = &session->sockets[i];
+    if (found->port == 0) found->port = port_of(found->fd);
+    if (found->port == port) return found;
+  }
+  return NULL;
+}
+
+/* Whether something waits on a connection of HTTP/1.1 on which nothing was asked: it would be taken for the answer to
+ * the next request. An end of the connection counts too. */
+static int has_unasked(np_session *session, long port) {
+  char byte;
+  np_socket *used = find_socket(session, port);
+  if (used == NULL || !used->is_idle_http1) return 0;
+  used->is_idle_http1 = 0;
+  return recv(used->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
 }
 
 static size_t receive_body(char *bytes, size_t size, size_t count, void *data) {
@@ -112,6 +200,41 @@ static size_t send_body(char *bytes, size_t size, size_t count, void *data) {
   if (length > 0) memcpy(bytes, transfer->request_body.bytes + transfer->request_body_sent, length);
   transfer->request_body_sent += length;
   return length;
+}
+
+#if HAS_PREREQUEST
+/* Called when a connection is there, before the request goes out on it. */
+static int before_request(void *data, char *to, char *from, int to_port, int from_port) {
+  np_transfer *transfer = data;
+  long sent = 0, connections = 0;
+  (void)to, (void)from, (void)to_port;
+  curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+  curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
+  if (transfer->has_started && sent > transfer->sent_before) {
+    transfer->stop = NP_SENT_TWICE;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  if (has_unasked(transfer->session, from_port)) {
+    transfer->stop = NP_UNASKED;
+    return CURL_PREREQFUNC_ABORT;
+  }
+  transfer->is_reused = connections == transfer->connections;
+  transfer->connections = connections;
+  transfer->sent_before = sent;
+  transfer->has_started = 1;
+  return CURL_PREREQFUNC_OK;
+}
+#endif
+
+/* Whether libcurl asks before it starts a request. */
+static int set_guard(np_transfer *transfer) {
+#if HAS_PREREQUEST
+  return curl_easy_setopt(transfer->easy, CURLOPT_PREREQFUNCTION, before_request) == CURLE_OK &&
+         curl_easy_setopt(transfer->easy, CURLOPT_PREREQDATA, transfer) == CURLE_OK;
+#else
+  (void)transfer;
+  return 0;
+#endif
 }
 
 /* libcurl reads the authorities' file once for all connections only if it has no folder of them beside it. Reading it
@@ -164,6 +287,11 @@ int np_transfer_open(np_transfer *transfer, np_session *session) {
   curl_easy_setopt(easy, CURLOPT_HEADERDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_READFUNCTION, send_body);
   curl_easy_setopt(easy, CURLOPT_READDATA, transfer);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTFUNCTION, add_socket);
+  curl_easy_setopt(easy, CURLOPT_SOCKOPTDATA, session);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
+  curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, session);
+  session->is_guarded = set_guard(transfer);
   return 1;
 }
 
@@ -172,6 +300,7 @@ void np_transfer_close(np_transfer *transfer) {
   curl_easy_cleanup(transfer->easy);
   transfer->easy = NULL;
   curl_url_cleanup(transfer->url);
+  transfer->url = NULL;
   np_buffer_free(&transfer->target);
   np_buffer_free(&transfer->request_body);
   np_buffer_free(&transfer->body);
@@ -188,6 +317,19 @@ static void set_method(np_transfer *transfer, const char *method) {
   curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, strcmp(method, has_body ? "POST" : "GET") == 0 ? NULL : method);
   transfer->has_body = has_body;
   strncpy(transfer->method, method, sizeof transfer->method - 1); /* of a longer one only a part, that is never equal */
+}
+
+/* A change that libcurl might send twice gets a connection of its own, of HTTP/1.1. */
+static void set_connection(np_transfer *transfer, int is_fresh) {
+  CURL *easy = transfer->easy;
+  int is_alone = transfer->has_body && !transfer->session->is_guarded;
+  if (!transfer->session->is_guarded) {
+    curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)(is_alone ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
+  }
+  is_fresh = is_fresh || is_alone;
+  if (is_fresh == transfer->is_fresh) return;
+  curl_easy_setopt(easy, CURLOPT_FRESH_CONNECT, (long)is_fresh);
+  transfer->is_fresh = is_fresh;
 }
 
 static CURLUcode set_whole_url(np_transfer *transfer, const char *path) {
@@ -224,29 +366,17 @@ static void fail(np_transfer *transfer, CURLcode code, const char *message) {
   strncpy(transfer->message, message, sizeof transfer->message - 1);
 }
 
-void np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
-                       size_t body_length, long milliseconds) {
+/* Hands it to libcurl, with the time that is left. */
+static void run(np_transfer *transfer) {
   np_session *session = transfer->session;
+  double milliseconds = (transfer->deadline - np_now()) * 1000;
   CURLMcode added;
-  CURLUcode url;
-  np_transfer_stop(transfer);
-  np_buffer_reset(&transfer->request_body);
-  np_buffer_reset(&transfer->body);
+  transfer->has_started = transfer->is_reused = 0;
+  transfer->sent_before = transfer->connections = transfer->port = 0;
   transfer->request_body_sent = transfer->header_bytes = 0;
-  transfer->retry_after_is_zero = transfer->is_done = 0;
   transfer->stop = NP_NOT_STOPPED;
-  transfer->code = CURLE_OK;
   transfer->message[0] = '\0';
-  url = set_url(transfer, path);
-  if (url == CURLUE_OUT_OF_MEMORY || !np_buffer_append(&transfer->request_body, body, body_length)) {
-    fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
-    return;
-  } else if (url != CURLUE_OK) {
-    fail(transfer, CURLE_URL_MALFORMAT, "libcurl makes nothing of the URL");
-    return;
-  }
-  set_method(transfer, method);
-  curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, milliseconds);
+  curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, milliseconds > 1 ? (long)milliseconds : 1L);
   added = curl_multi_add_handle(session->multi, transfer->easy);
   if (added != CURLM_OK) {
     fail(transfer, CURLE_FAILED_INIT, curl_multi_strerror(added));
@@ -257,6 +387,49 @@ void np_transfer_start(np_transfer *transfer, const char *method, const char *pa
   if (session->active != NULL) session->active->previous = transfer;
   session->active = transfer;
   transfer->is_active = 1;
+}
+
+void np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
+                       size_t body_length, double deadline, int is_fresh) {
+  CURLUcode url;
+  np_transfer_stop(transfer);
+  np_buffer_reset(&transfer->request_body);
+  np_buffer_reset(&transfer->body);
+  transfer->retry_after_is_zero = transfer->is_done = 0;
+  transfer->has_started = 0;
+  transfer->stop = NP_NOT_STOPPED;
+  transfer->code = CURLE_OK;
+  transfer->deadline = deadline;
+  url = set_url(transfer, path);
+  if (url == CURLUE_OUT_OF_MEMORY || !np_buffer_append(&transfer->request_body, body, body_length)) {
+    fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
+    return;
+  } else if (url != CURLUE_OK) {
+    fail(transfer, CURLE_URL_MALFORMAT, "libcurl makes nothing of the URL");
+    return;
+  }
+  set_method(transfer, method);
+  set_connection(transfer, is_fresh);
+  run(transfer);
+}
+
+/* A request is handed over once the connection is there, and a tunnel and a handshake are behind it.
+ * CURLINFO_REQUEST_SIZE counts a proxy's CONNECT as well. */
+int np_transfer_was_sent(const np_transfer *transfer) {
+  long sent = 0;
+  double ready = 0;
+  if (transfer->easy == NULL) return 0;
+  curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
+  if (transfer->session->is_guarded) return transfer->has_started && sent > transfer->sent_before;
+  curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME, &ready);
+  return ready > 0 && sent > 0;
+}
+
+void np_transfer_discard(np_transfer *transfer) {
+  np_session *session = transfer->session;
+  if (session->multi == NULL || transfer->port == 0) return;
+  np_socket *used = find_socket(session, transfer->port);
+  if (used != NULL) shutdown(used->fd, SHUT_RDWR);
 }
 
 static void count(np_session *session, CURL *easy) {
@@ -272,23 +445,51 @@ static void count(np_session *session, CURL *easy) {
   session->connections += (double)connections;
 }
 
+/* What is known of the connection once an answer is there. */
+static void note_connection(np_transfer *transfer) {
+  long port = 0, version = 0;
+  np_socket *used;
+  if (!transfer->session->is_guarded) {
+    long connections = 0;
+    curl_easy_getinfo(transfer->easy, CURLINFO_NUM_CONNECTS, &connections);
+    transfer->is_reused = connections == 0;
+  }
+  curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_VERSION, &version);
+  if (version != CURL_HTTP_VERSION_1_0 && version != CURL_HTTP_VERSION_1_1) return;
+  curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
+  transfer->port = port;
+  used = find_socket(transfer->session, port);
+  if (used != NULL) used->is_idle_http1 = 1;
+}
+
+/* Returns 0 where the transfer goes on, on another connection: libcurl has closed the one with something on it. */
+static int finish(np_transfer *transfer, CURLcode code) {
+  np_session *session = transfer->session;
+  if (code == CURLE_OK) note_connection(transfer);
+  np_transfer_stop(transfer);
+  if (code == CURLE_ABORTED_BY_CALLBACK && transfer->stop == NP_UNASKED) {
+    run(transfer);
+    return transfer->is_done;
+  }
+  transfer->code = code;
+  transfer->is_done = 1;
+  count(session, transfer->easy);
+  return 1;
+}
+
 /* A message is gone once its handle is removed: the result is read first. */
 static int collect_done(np_session *session) {
   int finished = 0;
   int left;
   CURLMsg *message;
   while ((message = curl_multi_info_read(session->multi, &left)) != NULL) {
-    CURL *easy = message->easy_handle;
     CURLcode code = message->data.result;
     char *private = NULL;
     np_transfer *transfer;
     if (message->msg != CURLMSG_DONE) continue;
-    curl_easy_getinfo(easy, CURLINFO_PRIVATE, &private);
+    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
     transfer = (np_transfer *)(void *)private;
-    transfer->code = code;
-    transfer->is_done = 1;
-    count(session, easy);
-    np_transfer_stop(transfer);
+    if (!finish(transfer, code)) continue;
     finished++;
     if (transfer->id != 0 && !np_buffer_append(&session->finished, (const char *)&transfer->id, sizeof transfer->id)) {
       return -1;

@@ -9,6 +9,13 @@
 
 typedef struct np_transfer np_transfer;
 
+/* A socket of the session's, known by the port that it has here. */
+typedef struct np_socket {
+  curl_socket_t fd;
+  long port;         /* 0 as long as it isn't known */
+  int is_idle_http1; /* nothing may come on it now */
+} np_socket;
+
 typedef struct np_session {
   CURLM *multi;                    /* NULL once closed */
   struct curl_slist *headers;      /* of a request without a body */
@@ -18,26 +25,42 @@ typedef struct np_session {
   char *proxy;
   long connect_timeout; /* milliseconds */
   size_t max_body;
-  np_buffer finished;                             /* ids of what the last step finished, as longs */
-  np_transfer *active;                            /* those in the multi, a list */
+  np_buffer finished;  /* ids of what the last step finished, as longs */
+  np_transfer *active; /* those in the multi, a list */
+  np_socket *sockets;  /* those that are open */
+  size_t socket_count, socket_room;
+  int is_guarded;                                 /* libcurl asks before each start of a request: 7.80 and later */
   double bytes_sent, bytes_received, connections; /* since the session was opened */
   unsigned generation; /* of the process: libcurl isn't fork-safe, so a child leaves all of it alone */
 } np_session;
 
 /* Why a transfer was stopped by ourselves. */
-typedef enum np_stop { NP_NOT_STOPPED, NP_BODY_TOO_LARGE, NP_HEADERS_TOO_LARGE, NP_NO_MEMORY } np_stop;
+typedef enum np_stop {
+  NP_NOT_STOPPED,
+  NP_BODY_TOO_LARGE,
+  NP_HEADERS_TOO_LARGE,
+  NP_NO_MEMORY,
+  NP_SENT_TWICE, /* it would have been */
+  NP_UNASKED     /* bytes wait on the connection that nobody asked for */
+} np_stop;
 
 struct np_transfer {
   np_session *session;
   np_transfer *next, *previous; /* in the session's list */
-  CURL *easy;
+  CURL *easy;                   /* NULL once closed */
   CURLU *url;
   int knows_origin; /* the URL has the session's */
   np_buffer target; /* text of the URL that is being set */
   char method[8];   /* of the request that `easy` was last set up for */
-  int has_body;
+  int has_body, is_fresh;
   np_buffer request_body;
   size_t request_body_sent;
+  double deadline;  /* seconds, on the clock of np_now */
+  int has_started;  /* a connection was there for the request */
+  long sent_before; /* bytes that were sent for the connection, as a proxy's CONNECT, before the request */
+  long connections; /* that were opened up to then */
+  int is_reused;    /* the connection had been used before */
+  long port;        /* of the connection, here */
   np_buffer body;
   size_t header_bytes;
   int retry_after_is_zero; /* libcurl says 0 for that, and for a header without sense or none */
@@ -48,6 +71,9 @@ struct np_transfer {
   CURLcode code;
   char message[CURL_ERROR_SIZE];
 };
+
+/* Seconds on a clock that nobody sets. */
+double np_now(void);
 
 /* Returns 0 where libcurl can't be set up. */
 int np_session_open(np_session *session);
@@ -62,9 +88,16 @@ int np_session_step(np_session *session, int milliseconds);
 int np_transfer_open(np_transfer *transfer, np_session *session);
 void np_transfer_close(np_transfer *transfer);
 
-/* Starts it; path, with its query, and body are copied. Where libcurl refuses, it is done at once, with a message in it. */
+/* Starts it; path, with its query, and body are copied. A fresh one has a connection of its own. Where libcurl refuses,
+ * it is done at once, with a message in it. */
 void np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
-                       size_t body_length, long milliseconds);
+                       size_t body_length, double deadline, int is_fresh);
+
+/* Whether a byte of the request may have reached the server. */
+int np_transfer_was_sent(const np_transfer *transfer);
+
+/* Lets nothing more be sent on the connection that it was done on, if that is one of HTTP/1.1. */
+void np_transfer_discard(np_transfer *transfer);
 
 /* Stops it if it runs. */
 void np_transfer_stop(np_transfer *transfer);

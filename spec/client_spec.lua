@@ -118,8 +118,8 @@ describe("client:pool with a powerpack", function()
     client = new_client(server)
   end)
 
-  local function powerpack(number_pool)
-    return http.json('{"api_id":"a","uuid":"pp","name":"n","number_pool":' .. number_pool .. "}")
+  local function powerpack(number_pool, uuid)
+    return http.json('{"api_id":"a","uuid":"' .. (uuid or "pp") .. '","name":"n","number_pool":' .. number_pool .. "}")
   end
 
   it("reads the pool's uuid from it", function()
@@ -135,7 +135,8 @@ describe("client:pool with a powerpack", function()
   end)
 
   it("remembers it, for this powerpack", function()
-    server:script(powerpack '"/v1/Account/MA/NumberPool/one/"', powerpack '"/v1/Account/MA/NumberPool/two/"', OK)
+    server:script(powerpack('"/v1/Account/MA/NumberPool/one/"', "a"),
+      powerpack('"/v1/Account/MA/NumberPool/two/"', "b"), OK)
     assert.equal("one", assert(client:pool { powerpack = "a" }).uuid)
     assert.equal("two", assert(client:pool { powerpack = "b" }).uuid)
     assert.equal("one", assert(client:pool { powerpack = "a" }).uuid)

@@ -66,10 +66,38 @@ describe("retry.wait", function()
 
   it("is what the server asked for, longer than any span too", function()
     assert.equal(3, retry.wait(1, 3, always(0.5)))
-    assert.equal(120, retry.wait(1, 120, always(0.5)))
+    assert.equal(60, retry.wait(1, 60, always(0.5)))
+  end)
+
+  it("is a minute at most", function()
+    assert.equal(60, retry.wait(1, 61, always(0.5)))
+    assert.equal(60, retry.wait(1, 1790000000, always(0.5)))
   end)
 
   it("doesn't take a zero for an answer", function()
     assert.near(0.25 * 0.5, retry.wait(1, 0, always(0.5)), 1e-9)
+  end)
+end)
+
+describe("retry.hold", function()
+  it("is what the server asked for, up to a minute", function()
+    assert.equal(3, retry.hold(1, 3, always(0.5)))
+    assert.equal(60, retry.hold(1, 60, always(0.5)))
+  end)
+
+  it("doesn't believe more than a minute", function()
+    for _, seconds in ipairs { 61, 30000, 1790000000 } do
+      assert.near(0.25 * 0.5, retry.hold(1, seconds, always(0.5)), 1e-9)
+    end
+  end)
+end)
+
+describe("retry.is_late", function()
+  it("is so where an answer didn't come in time, to us or to a gateway", function()
+    assert.is_true(retry.is_late("timeout", nil))
+    assert.is_true(retry.is_late("timeout", 200))
+    assert.is_true(retry.is_late("server", 504))
+    assert.is_false(retry.is_late("server", 500))
+    assert.is_false(retry.is_late("network", nil))
   end)
 end)

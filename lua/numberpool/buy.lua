@@ -115,7 +115,9 @@ local function take_turn(purchase)
   local client = purchase.client
   local runtime = client.runtime
   while client.purchase and is_under_way(client.purchase, purchase, runtime.now()) do
-    if runtime.now() + TURN >= purchase.deadline then
+    if client.closed then
+      return fail("closed", "the client is closed")
+    elseif runtime.now() + TURN >= purchase.deadline then
       return fail("timeout", "other purchases left no time to buy")
     end
     runtime:give_way()

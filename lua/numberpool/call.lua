@@ -1,9 +1,11 @@
 --- One call: limiter, send, result, and what follows a failure.
 --
--- A failure inside here is a table of an error's fields with one more, `class`: see `numberpool.retry`. It
+-- A failure inside here is a table of an error's fields with some more: `class`, see `numberpool.retry`; `wait`,
+-- seconds before the next try; `given`, seconds that the server had; `is_another`, see `numberpool.call.answer`. It
 -- becomes an error object only when the call gives up.
 -- @module numberpool.call
 
+local answer = require "numberpool.call.answer"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 local retry = require "numberpool.retry"
@@ -32,6 +34,10 @@ local function emit(client, state, event)
   end
 end
 
+local function closed(state)
+  return { kind = "closed", message = "the client is closed", ambiguous = state.is_open }
+end
+
 -- Waits for the account's limit. Returns the time, or nil and a failure at once where the wait would go past the
 -- deadline.
 local function acquire_slot(client, state)
@@ -48,6 +54,9 @@ local function acquire_slot(client, state)
     end
     emit(client, state, { type = "throttled", wait = wait })
     runtime:sleep(wait)
+    if client.closed then
+      return nil, closed(state)
+    end
     now = runtime.now()
     wait, slot = limiter:acquire(now, client.attempt_timeout)
   end
@@ -55,47 +64,12 @@ local function acquire_slot(client, state)
   return now
 end
 
-local function failure_of_transport(client, operation, failure)
-  local class = retry.class(operation.change, failure.kind, failure.sent, failure.status)
-  return {
-    kind = failure.kind,
-    message = client.redact(failure.message),
-    status = failure.status,
-    class = class,
-    ambiguous = class == "look" or failure.kind == "closed" and operation.change and failure.sent or nil,
-  }
-end
-
--- The result of an answer, or a failure.
-local function judge(client, operation, request, status, body, content_type, retry_after, location)
-  local kind = errors.kind_of_status(status)
-  local value, why
-  if not kind then
-    value, why = operation.decode(status, body, request.limit, request.offset)
-    if value ~= nil then
-      return value
-    end
-  end
-  local response = {
-    status = status,
-    body = body,
-    content_type = content_type,
-    retry_after = retry_after,
-    location = location,
-  }
-  local fields = kind and errors.from_response(kind, response, client.redact)
-    or errors.from_unusable(response, why, client.redact)
-  fields.class = retry.class(operation.change, fields.kind, true, status)
-  fields.ambiguous = fields.class == "look" or nil
-  return nil, fields
-end
-
 -- A 429 slows the whole client down, not only the call that got it.
 local function hold_back(client, state, failure)
   local runtime = client.runtime
-  local wait = retry.wait(state.failures + 1, failure.retry_after, runtime.random)
-  failure.wait = wait
-  client.limiter:hold(runtime.now() + wait)
+  local tries = state.failures + 1
+  failure.wait = retry.wait(tries, failure.retry_after, runtime.random)
+  client.limiter:hold(runtime.now() + retry.hold(tries, failure.retry_after, runtime.random))
 end
 
 local function emit_response(client, state, elapsed, status, failure)
@@ -108,10 +82,8 @@ local function emit_response(client, state, elapsed, status, failure)
   })
 end
 
---- Gives back what a call holds that will never go on.
----@param client numberpool.Client
----@param state table
-function call.forget(client, state)
+-- Gives back what a call holds that will never go on.
+local function forget(client, state)
   local slot = state.slot
   if slot then
     state.slot = nil
@@ -119,26 +91,28 @@ function call.forget(client, state)
   end
 end
 
---- Ends a task, and gives back what its call holds.
+--- The call that a task makes, or made last: not the one within it that a hook makes. Nil where it made none.
+---@param task table
+---@return table? state { operation, request, attempts, is_open }
+function call.of_task(task)
+  local state = task.call
+  while state and state.outer do
+    state = state.outer
+  end
+  return state
+end
+
+--- Ends a task, and gives back what its calls hold.
 ---@param client numberpool.Client
 ---@param task table
 function call.abandon(client, task)
-  if client.runtime:kill(task) ~= false and task.call then
-    call.forget(client, task.call)
+  if client.runtime:kill(task) == false then
+    return
   end
-end
-
--- The task that a call runs in knows the call. Outside of tasks there is one at a time: if the last one still holds a
--- slot, an error was raised in the middle of it, as Ctrl-C does.
-local function enter(client, state)
-  local task = client.runtime:running()
-  if task then
-    task.call = state
-  else
-    if client.outside then
-      call.forget(client, client.outside)
-    end
-    client.outside = state
+  local state = task.call
+  while state do
+    forget(client, state)
+    state = state.outer
   end
 end
 
@@ -146,7 +120,7 @@ end
 -- heard of again, `is_open` tells that its change may have happened: from its sending on, until a failure says no.
 local function exchange(client, state, operation, request)
   local runtime = client.runtime
-  local late = runtime:give_way()
+  local late = client.closed and closed(state) or runtime:give_way()
   local started
   if not late then
     started, late = acquire_slot(client, state)
@@ -166,8 +140,8 @@ local function exchange(client, state, operation, request)
   if operation.change then
     state.is_open = true
   end
-  local status, body, content_type, retry_after, location = runtime:send(operation.method, request.path, request.body,
-    min(state.deadline, started + client.attempt_timeout))
+  local status, body, content_type, retry_after, location, is_reused = runtime:send(operation.method, request.path,
+    request.body, min(state.deadline, started + client.attempt_timeout), state.is_fresh)
   local ended = runtime.now()
   local slot = state.slot
   state.slot = nil
@@ -175,11 +149,17 @@ local function exchange(client, state, operation, request)
   client.statistics:exchange(ended - started)
   local value, failure
   if status then
-    value, failure = judge(client, operation, request, status, body, content_type, retry_after, location)
+    value, failure = answer.judge(client, operation, request,
+      status, body, content_type, retry_after, location, is_reused)
   else
-    failure = failure_of_transport(client, operation, body)
+    failure = answer.missing(client, operation, body)
   end
   if failure then
+    failure.given = ended - started
+    if failure.is_another then
+      state.is_fresh = true
+      runtime:discard()
+    end
     if operation == state.operation then
       state.is_open = failure.ambiguous
     end
@@ -193,18 +173,23 @@ local function exchange(client, state, operation, request)
   return value, failure
 end
 
--- Waits before the call goes on. False where there is no time for it: then nothing is waited for.
-local function pause(client, state, failure)
+-- Waits before the call goes on. False where there is no time for it: then nothing is waited for; and where the client
+-- is closed meanwhile.
+local function pause_for(client, state, failure, wait)
   local runtime = client.runtime
-  state.failures = state.failures + 1
-  local wait = failure.wait or retry.wait(state.failures, failure.retry_after, runtime.random)
   if runtime.now() + wait >= state.deadline then
     return false
   end
   state.reason = failure.kind
   emit(client, state, { type = "retry", attempt = state.attempts, wait = wait, reason = failure.kind })
   runtime:sleep(wait)
-  return true
+  return not client.closed
+end
+
+local function pause(client, state, failure)
+  state.failures = state.failures + 1
+  local wait = failure.wait or retry.wait(state.failures, failure.retry_after, client.runtime.random)
+  return pause_for(client, state, failure, wait)
 end
 
 local function retries_of(client, request)
@@ -251,7 +236,7 @@ local function look_at_path(client, state)
   local operation, request = state.operation, state.request
   local look = operations[operation.object .. "." .. operation.looked_at_by]
   local found, failure = read(client, state, look, { path = request.path, target = request.target })
-  local is_gone = not found and failure.kind == "not_found"
+  local is_gone = not found and failure.kind == "not_found" and failure.body ~= "" -- which is anybody's
   if operation.method == "DELETE" then
     if is_gone then
       return "happened", { response = "success" }
@@ -293,6 +278,23 @@ local function look(client, state)
   return LOOKS[state.operation.look](client, state)
 end
 
+-- Looks whether a change happened that got no clear answer: "happened" and the result, "nothing", or nil where that
+-- can't be known. A server that hadn't answered in time may be at work still, so that it is given as long again. What
+-- it can't have done twice isn't sent again on such a proof: it might come after all.
+local function find_out(client, state, failure)
+  local verdict, value = look(client, state)
+  if verdict ~= "nothing" or not retry.is_late(failure.kind, failure.status) then
+    return verdict, value
+  elseif not pause_for(client, state, failure, failure.given) then
+    return nil
+  end
+  verdict, value = look(client, state)
+  if verdict == "nothing" and state.request.is_irrevocable then
+    return nil
+  end
+  return verdict, value
+end
+
 -- After a change was sent once more: whether its refusal means that it had happened. An unclear answer to an earlier
 -- try leaves that in doubt. A 429 hardly does, so that a removal's 404 is then taken for what it says, and a powerpack
 -- of the same name for another one; but a number that was asked for and is there isn't called refused.
@@ -321,7 +323,7 @@ local function recover(client, state, failure)
       return nil, failure
     end
     if failure.class == "look" then
-      local verdict, value = look(client, state)
+      local verdict, value = find_out(client, state, failure)
       if verdict == "happened" then
         return value
       elseif not verdict then
@@ -347,8 +349,10 @@ end
 
 local function give_up(client, state, failure, is_part)
   local elapsed = client.runtime.now() - state.started
-  failure.class = nil
-  failure.wait = nil
+  if failure.class and client.closed then -- that is why it doesn't go on
+    failure = closed { is_open = failure.ambiguous }
+  end
+  failure.class, failure.wait, failure.given, failure.is_another = nil, nil, nil, nil
   failure.operation = state.operation.name
   failure.target = state.request.target
   failure.attempts = state.attempts
@@ -369,6 +373,40 @@ local function give_up(client, state, failure, is_part)
   return nil, err
 end
 
+local function try(client, state)
+  local value, failure = exchange(client, state, state.operation, state.request)
+  if value == nil then
+    return recover(client, state, failure)
+  end
+  return value
+end
+
+-- Outside of tasks a call is given up where an error is raised in the middle of it, as Ctrl-C does. It may run inside
+-- another one: in a hook, or in a finaliser.
+local function try_in_place(client, state)
+  local ok, value, failure = pcall(try, client, state)
+  if not ok then
+    forget(client, state)
+    error(value, 0)
+  end
+  return value, failure
+end
+
+-- A task knows its call, and that one the call that it runs inside.
+local function try_in_task(client, state, task)
+  local outer = task.call
+  if outer and not outer.is_over then
+    state.outer = outer
+  end
+  task.call = state
+  local value, failure = try(client, state)
+  state.is_over = true
+  if state.outer then
+    task.call, state.outer = state.outer, nil
+  end
+  return value, failure
+end
+
 --- Carries out a request, with everything that its time and tries allow.
 ---@param client numberpool.Client
 ---@param operation table a row of the operation table
@@ -387,22 +425,21 @@ function call.run(client, operation, request, is_part)
     failures = 0, -- of any exchange
     left = retries_of(client, request),
     slot = nil, -- of the limiter, while it is held
+    outer = nil, -- the call that this one runs inside
   }
   if not is_part then
     client.statistics.calls = client.statistics.calls + 1
   end
-  if client.closed then
-    return give_up(client, state, { kind = "closed", message = "the client is closed" }, is_part)
+  local task = client.runtime:running()
+  local value, failure
+  if task and not task.is_shared then
+    value, failure = try_in_task(client, state, task)
+  else
+    value, failure = try_in_place(client, state)
   end
-  enter(client, state)
-  local value, failure = exchange(client, state, operation, request)
   if value == nil then
-    value, failure = recover(client, state, failure)
-    if value == nil then
-      return give_up(client, state, failure, is_part)
-    end
-  end
-  if client.on_event and not is_part then
+    return give_up(client, state, failure, is_part)
+  elseif client.on_event and not is_part then
     emit(client, state, { type = "result", attempt = state.attempts, elapsed = client.runtime.now() - started })
   end
   return value

@@ -2,7 +2,8 @@
 -- for in place. Every runtime has the same methods:
 --
 --   open(settings)                         a runtime, or nil and what is missing
---   runtime:send(method, path, body, deadline)   one HTTP exchange
+--   runtime:send(method, path, body, deadline, is_fresh)   one HTTP exchange
+--   runtime:discard()                      right after it: nothing more goes out on the answer's connection
 --   runtime:give_way()                     called before a request: raises here if the task can't be left
 --   runtime:sleep(seconds), runtime.now(), runtime.random()
 --   runtime:spawn(fn, finish)              runs fn in a task of its own; finish(ok, ...) gets what came of it
@@ -76,43 +77,35 @@ function Curl.open(settings)
   return self
 end
 
--- A transfer to use, from those that are at rest. They are put to rest once their result is read.
+-- A transfer to use, from those that are at rest; nil and why not. They are put to rest once their result is read.
 local function take_transfer(self)
   local resting = self.resting
   local count = #resting
   if count == 0 then
+    local handle, why = self.session:transfer()
+    if not handle then
+      return nil, why
+    end
     self.last_id = self.last_id + 1
-    return { handle = self.session:transfer(), id = self.last_id }
+    return { handle = handle, id = self.last_id }
   end
   local transfer = resting[count]
   resting[count] = nil
   return transfer
 end
 
--- An error that was raised in the middle of a wait, as Ctrl-C does, leaves a transfer behind.
-local function forget_interrupted(self)
-  local transfer = self.transfer
-  if transfer then
-    self.transfer = nil
-    transfer.handle:cancel()
-  end
-end
-
 local function read_answer(self, transfer)
-  local status, second, third, fourth, fifth = transfer.handle:result()
+  local status, second, third, fourth, fifth, is_reused = transfer.handle:result()
   local resting = self.resting
   resting[#resting + 1] = transfer
+  self.answered = transfer
   if status then
-    return status, second, third, fourth, fifth
+    return status, second, third, fourth, fifth, is_reused
   end
-  return nil, { kind = second, message = third, sent = fourth, status = fifth }
+  return nil, { kind = second, message = third, sent = fourth, status = fifth, is_reused = is_reused }
 end
 
--- Tasks go on meanwhile, as those that fetch pages ahead. Whoever waits is known to hold the transfer, so that it can
--- be given up: a task, or the script itself.
-local function wait_in_place(self, transfer)
-  local holder = self.tasks:within() or self
-  holder.transfer = transfer
+local function wait_until_done(self, transfer)
   while not transfer.handle:done() do
     if next(self.tasks.live) then
       self.tasks:turn()
@@ -120,7 +113,23 @@ local function wait_in_place(self, transfer)
       poll(self, 1)
     end
   end
-  holder.transfer = nil
+end
+
+-- Tasks go on meanwhile, as those that fetch pages ahead. An error that is raised in the middle, as Ctrl-C does, gives
+-- the transfer up; a task that is ended gives up the one that it holds.
+local function wait_in_place(self, transfer)
+  local task = self.tasks:within()
+  if task then
+    task.transfer = transfer
+    wait_until_done(self, transfer)
+    task.transfer = nil
+    return
+  end
+  local ok, raised = pcall(wait_until_done, self, transfer)
+  if not ok then
+    transfer.handle:cancel()
+    error(raised, 0)
+  end
 end
 
 local function wait_in_task(self, task, transfer)
@@ -144,18 +153,20 @@ end
 ---@param path string with the query
 ---@param body string? nil for none
 ---@param deadline number on the clock of `now`
+---@param is_fresh boolean? on a connection that no other request was sent on
 ---@return integer? status nil where there is no answer
----@return string|table body or, where there is no answer, the failure: { kind, message, sent, status }
+---@return string|table body or, where there is no answer, the failure: { kind, message, sent, status, is_reused }
 ---@return string? content_type
 ---@return number? retry_after seconds
 ---@return string? location of a redirect
-function Curl:send(method, path, body, deadline)
+---@return boolean? is_reused whether another request was sent on the connection before
+function Curl:send(method, path, body, deadline, is_fresh)
   local task = self.tasks:leavable()
-  if not task and not self.tasks:within() then
-    forget_interrupted(self)
+  local transfer, message = take_transfer(self)
+  local is_under_way
+  if transfer then
+    is_under_way, message = transfer.handle:start(method, path, body, deadline, task and transfer.id or 0, is_fresh)
   end
-  local transfer = take_transfer(self)
-  local is_under_way, message = transfer.handle:start(method, path, body, deadline, task and transfer.id or 0)
   if message then
     return nil, { kind = "closed", message = message, sent = false }
   elseif is_under_way and task then -- it isn't when libcurl refused to start it
@@ -166,9 +177,14 @@ function Curl:send(method, path, body, deadline)
   return read_answer(self, transfer)
 end
 
+--- Right after an answer: lets nothing more be sent on its connection, unless that tells answers apart, as HTTP/2 does.
+function Curl:discard()
+  self.answered.handle:discard()
+end
+
 -- Tasks go on meanwhile. A signal ends a nap early.
 local function sleep_in_place(self, ends)
-  while self.now() < ends do
+  while self.now() < ends and not self.is_closed do
     if next(self.tasks.live) then
       self.tasks:turn(ends)
     else
@@ -177,7 +193,7 @@ local function sleep_in_place(self, ends)
   end
 end
 
---- Sleeps.
+--- Sleeps, or until the runtime is closed.
 ---@param seconds number
 function Curl:sleep(seconds)
   local ends = self.now() + seconds
@@ -250,15 +266,16 @@ function Curl:counters()
   return whole(sent), whole(received), whole(connections)
 end
 
---- Closes every connection. What is under way fails with kind `closed`. May be called twice.
+--- Closes every connection. What is under way fails with kind `closed`, and nobody sleeps on. May be called twice.
 function Curl:close()
-  forget_interrupted(self)
+  self.is_closed = true
   self.session:close()
   local waiting = self.waiting
   self.waiting = {}
   for _, task in pairs(waiting) do
     self.tasks:ready(task)
   end
+  self.tasks:wake_all()
 end
 
 return Curl

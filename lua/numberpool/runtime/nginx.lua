@@ -230,6 +230,11 @@ function Nginx:send(method, path, body, deadline)
   return nil, failure
 end
 
+--- Right after an answer: lets nothing more be sent on the connections that are kept, one of which it came on.
+function Nginx:discard()
+  self.sockets:drain()
+end
+
 --- Sleeps.
 ---@param seconds number
 function Nginx:sleep(seconds)

@@ -13,7 +13,7 @@ local C = ffi.C
 local LONG = 3600 -- seconds, after which a wait is begun again
 
 -- Where a call is no task's: nginx runs many at a time, and none needs to be known.
-local OUTSIDE = {}
+local OUTSIDE = { is_shared = true }
 
 -- Tasks by their coroutine, and what each coroutine spawned and hasn't waited for: { request, children }. nginx uses
 -- the coroutines of ended requests again, so that each entry says which request it is of: that one's ngx.ctx.

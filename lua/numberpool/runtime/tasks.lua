@@ -279,14 +279,27 @@ function Tasks:wake_sleepers()
   end
 end
 
+--- Wakes everybody who sleeps. From now on nobody does.
+function Tasks:wake_all()
+  self.is_awake = true
+  local task = self.timers:take(math.huge)
+  while task do
+    self:ready(task)
+    task = self.timers:take(math.huge)
+  end
+end
+
 --- Sleeps inside a task.
 ---@param task table the one that runs, which can be left
 ---@param time number when to wake, on the clock of `now`
 function Tasks:sleep_until(task, time)
+  if self.is_awake then
+    return
+  end
   repeat
     self.timers:add(time, task)
     self:wait()
-  until self.now() >= time
+  until self.is_awake or self.now() >= time
 end
 
 -- A count that tasks and others wait for.
