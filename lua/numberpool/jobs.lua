@@ -16,21 +16,28 @@ local function hand_over(job, worker)
   local was_empty = job.first_ended > job.last_ended
   job.ended[job.last_ended + 1] = worker
   job.last_ended = job.last_ended + 1
+  worker.is_handed_over = true
   if was_empty then
     job.semaphore:post()
   end
 end
 
--- Only what the work raises ends a worker, or that it can't wait for its next item.
+-- A worker ends only if something raises: its work, or what is around that where memory runs out. The driver waits
+-- until it has heard of each worker that isn't idle, whatever is known of its item.
 local function end_worker(job, worker, raised)
   if is_luajit and is_interrupt(raised) then
     error(raised, 0)
   end
   worker.is_gone = true
-  if worker.index and worker.ok == nil then
+  if worker.is_handed_over then
+    return job.semaphore:post() -- for the case that it raised in the middle of handing over
+  elseif worker.index and worker.ok == nil then
     worker.ok, worker.value = false, raised
-    hand_over(job, worker)
+  else
+    job.failed = job.failed or { raised }
+    job.is_over = true
   end
+  hand_over(job, worker)
 end
 
 -- Takes the next item. An iterator that raises ends the input; its error is raised once nothing is under way.
@@ -87,6 +94,7 @@ local function hire(job, index, item)
   local worker = {
     item = item,
     index = index, -- of the item, until it is settled
+    is_handed_over = nil, -- to the driver, which settles it
     ok = nil, -- once the work is done
     value = nil,
     err = nil,
@@ -119,7 +127,7 @@ local function begin(job, index, item)
   end
   idle[#idle] = nil
   worker.task.call = nil -- that of the item before
-  worker.item, worker.index = item, index
+  worker.item, worker.index, worker.is_handed_over = item, index, nil
   worker.semaphore:post()
 end
 
@@ -150,7 +158,9 @@ end
 local function settle_ended(job)
   while job.first_ended <= job.last_ended do
     local worker = job.ended[job.first_ended]
-    settle(job, worker)
+    if worker.index then
+      settle(job, worker)
+    end
     job.first_ended = job.first_ended + 1
     job.ended[job.first_ended - 1] = nil
     release(job, worker)
@@ -178,7 +188,7 @@ local function drive(job)
 end
 
 local function interrupted(worker)
-  local state = worker.task and worker.task.call
+  local state = worker.task and call.of_task(worker.task)
   return errors.new {
     kind = "interrupted",
     message = "interrupted while it was under way",
