@@ -227,10 +227,13 @@ $(BUILD)/bench/%: spec/bench/%.c $(BUILD)/obj/flags
 # The sandbox alone, which needs nothing that is built.
 SANDBOX_LUA = LUA_INIT= LUA_PATH_5_4='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;' exec lua5.4
 
+# Through the environment, so that no shell reads the quotes and dollars in the options.
 .PHONY: sandbox
+sandbox: export SANDBOX_OPTIONS = $(value SANDBOX)
 sandbox:  ## a sandbox in the foreground: SANDBOX='port = 8080, tls = true' gives start its options
 	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
-	@$(SANDBOX_LUA) -e 'os.exit(require("numberpool.sandbox.foreground") { $(SANDBOX) }, true)'
+	@$(SANDBOX_LUA) -e 'options = assert(load("return {" .. os.getenv("SANDBOX_OPTIONS") .. "\n}", "=SANDBOX"))()' \
+	  -e 'os.exit(require("numberpool.sandbox.foreground")(options), true)'
 
 .PHONY: conformance
 conformance:  ## drive the sandbox with the vendor's Node SDK
