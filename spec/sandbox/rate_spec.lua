@@ -62,7 +62,7 @@ describe("sandbox.start with rate", function()
     other.port = server.port
     assert.equal(3, count_of(send(server, 8), 429))
     assert.equal(0, count_of(send(other, 5), 429))
-    local stranger = { auth_id = server.auth_id, auth_token = "wrong" }
+    local stranger = { auth_id = server.auth_id, auth_token = "wrong", port = server.port }
     assert.equal(9, count_of(send(stranger, 9), 401))
     assert(server:reset())
     assert.equal(0, count_of(send(server, 5), 429))

@@ -22,7 +22,9 @@ end
 
 local function request_text(server, method, path, options)
   local lines = { ("%s %s HTTP/1.1"):format(method, path) }
-  local headers = { Host = "sandbox", Authorization = sandbox_http.basic(server.auth_id, server.auth_token) }
+  local headers = {
+    Host = "127.0.0.1:" .. server.port, Authorization = sandbox_http.basic(server.auth_id, server.auth_token),
+  }
   if options.body then headers["Content-Length"] = #options.body end
   for name, value in pairs(options.headers or {}) do headers[name] = value or nil end
   for name, value in pairs(headers) do

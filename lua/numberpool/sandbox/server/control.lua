@@ -1,5 +1,5 @@
---- `/_sandbox/`: what tests tell the sandbox and ask it. Without credentials, never faulted,
--- limited or journaled.
+--- `/_sandbox/`: what tests tell the sandbox and ask it. Without credentials, but not for pages of other origins; never
+-- faulted, limited or journaled.
 local accounts = require "numberpool.sandbox.server.accounts"
 local arguments = require "numberpool.sandbox.server.arguments"
 local faults = require "numberpool.sandbox.server.faults"
@@ -60,7 +60,24 @@ routes.credentials = {
   end,
 }
 
+-- A browser can be made to ask 127.0.0.1 by any page, and, where a name of the page's own leads there, to show it
+-- the answers. It sends that name as Host and the page's origin; what isn't a browser sends neither.
+local own_names = { ["127.0.0.1"] = true, localhost = true, ["[::1]"] = true }
+
+local function check_sender(request)
+  local host, origin = request.headers.host, request.headers.origin
+  local name = type(host) == "string" and host:lower():gsub(":%d+$", "")
+  if host and not own_names[name] then
+    error(reply.failure(403, ("Host: expected 127.0.0.1, localhost or [::1], got %s"):format(tostring(host))), 0)
+  end
+  local own_origin = ngx.var.scheme .. "://" .. tostring(host):lower()
+  if origin and (type(origin) ~= "string" or origin:lower() ~= own_origin) then
+    error(reply.failure(403, ("Origin: expected none or %s, got %s"):format(own_origin, tostring(origin))), 0)
+  end
+end
+
 local function dispatch(request)
+  check_sender(request)
   local route = routes[request.path:match("^/_sandbox/(%l+)/?$") or ""]
   if not route then return error(reply.not_found(), 0) end
   if not route[request.method] then return error(reply.failure(405, "method not allowed"), 0) end
