@@ -2,6 +2,7 @@
 -- request meets. Kept in memory that all workers share, so that `times` counts across them.
 local bit = require "bit"
 local json = require "numberpool.sandbox.server.json"
+local pattern = require "numberpool.sandbox.server.pattern"
 local reply = require "numberpool.sandbox.server.reply"
 
 local faults = {}
@@ -12,10 +13,6 @@ local kinds = { status = true, delay = true, reset = true, truncate = true, garb
 
 local function is_whole(value)
   return type(value) == "number" and value == math.floor(value) and value >= 0 and value < 2 ^ 31
-end
-
-local function is_pattern(value)
-  return type(value) == "string" and (pcall(string.find, "", value))
 end
 
 local function is_headers(value)
@@ -30,7 +27,7 @@ end
 -- Each field: whether a value is right, and what was expected.
 local fields = {
   method = { function(value) return type(value) == "string" and value:find("^%a+$") end, "an HTTP method" },
-  path = { is_pattern, "a Lua pattern" },
+  path = { function(value) return type(value) == "string" end, "a Lua pattern" },
   times = { is_whole, "a count" },
   probability = { function(value) return type(value) == "number" and value >= 0 and value <= 1 end, "0 to 1" },
   seed = { function(value) return type(value) == "number" and value == value end, "a number" },
@@ -42,6 +39,18 @@ local fields = {
   seconds = { function(value) return type(value) == "number" and value >= 0 and value <= 86400 end, "seconds" },
 }
 
+local ready, ready_count = {}, 0
+
+-- A pattern as the matcher takes it, or nil and why it isn't one.
+local function compiled(path)
+  if ready[path] then return ready[path] end
+  local result, problem = pattern.compile(path)
+  if not result then return nil, problem end
+  if ready_count == 1000 then ready, ready_count = {}, 0 end
+  ready[path], ready_count = result, ready_count + 1
+  return result
+end
+
 local function check(body)
   local fault = {}
   for name, value in pairs(body) do
@@ -51,6 +60,10 @@ local function check(body)
       if not field[1](value) then reply.refuse("%s: expected %s", name, field[2]) end
       fault[name] = value
     end
+  end
+  if fault.path then
+    local ok, problem = compiled(fault.path)
+    if not ok then reply.refuse("path: expected a Lua pattern, got '%s': %s", fault.path, problem) end
   end
   if not fault.kind then reply.refuse("kind is required") end
   if fault.method then fault.method = fault.method:upper() end
@@ -124,9 +137,7 @@ end
 
 local function matches(fault, request)
   if fault.method and fault.method ~= request.method then return false end
-  if not fault.path then return true end
-  local ok, at = pcall(string.find, request.path, fault.path)
-  return ok and at ~= nil
+  return not fault.path or pattern.matches(compiled(fault.path), request.path)
 end
 
 --- The fault that this request meets, if any; using it counts.
