@@ -24,13 +24,15 @@ local function store(sequence, text)
   end
 end
 
+-- What stands in place of headers that hold secrets.
+local masks = { authorization = "Basic ***", ["proxy-authorization"] = "Basic ***", cookie = "***" }
+
 local function headers_of(request)
   local headers = {}
   for name, value in pairs(request.headers) do
     if type(value) == "table" then value = table.concat(value, ", ") end
-    headers[name] = value == true and "" or value
+    headers[name] = masks[name:lower()] or value == true and "" or value
   end
-  if headers.authorization then headers.authorization = "Basic ***" end
   return headers
 end
 
