@@ -1,5 +1,6 @@
 --- Reading what a request brought: paging, filters and JSON bodies. What can't be right is refused
 -- with 400 in words that name the argument; what other clients send and mean nothing by is let go.
+local countries = require "numberpool.sandbox.server.countries"
 local json = require "numberpool.sandbox.server.json"
 local reply = require "numberpool.sandbox.server.reply"
 
@@ -7,6 +8,7 @@ local arguments = {}
 
 local max_limit = 20
 local max_prefixes = 10
+local capabilities = { voice = true, sms = true, mms = true }
 
 --- A query parameter as text; nil where it is absent or empty, the first where it is repeated.
 local function text(query, name)
@@ -40,12 +42,25 @@ function arguments.choice(query, name, meanings)
   return meanings[value]
 end
 
---- A country of two letters in upper case, or nil.
+--- The code of a country in upper case, or nil.
 function arguments.country(query, name)
   local value = text(query, name)
   if value == nil then return nil end
   if not value:find("^%a%a$") then reply.refuse("%s: %s is not a country code", name, value) end
+  if not countries[value:upper()] then reply.refuse("%s: %s is not a known country", name, value) end
   return value:upper()
+end
+
+--- Capabilities with commas between them, as a set.
+function arguments.services(query, name)
+  local value = text(query, name)
+  local wanted = {}
+  for service in (value and value .. "," or ""):gmatch("([^,]*),") do
+    service = service:gsub("^ +", ""):gsub(" +$", "")
+    if not capabilities[service] then reply.refuse("%s: %s is not a valid choice", name, service) end
+    wanted[service] = true
+  end
+  return wanted
 end
 
 --- National prefixes: at most ten; nil where none were given.
@@ -98,15 +113,37 @@ function arguments.loose_boolean(body, name)
   return value or false
 end
 
+local query_booleans = { ["true"] = true, ["1"] = true, ["false"] = false, ["0"] = false }
+
+--- A boolean in the query, or nil: a word in any case, as Python writes it, or a digit, as PHP does.
+function arguments.query_boolean(query, name)
+  local given = query[name]
+  local found
+  for _, value in ipairs(type(given) == "table" and given or { given }) do
+    if value ~= true and value ~= "" then
+      local meaning = query_booleans[value:lower()]
+      if meaning == nil then reply.refuse("%s: expected true or false, got %s", name, value) end
+      if found ~= nil and found ~= meaning then reply.refuse("%s is both true and false", name) end
+      found = meaning
+    end
+  end
+  return found
+end
+
+--- A boolean that may be in the query, in the body, which had `in_body`, or in both if they agree.
+function arguments.also_in_query(query, name, in_body)
+  local in_query = arguments.query_boolean(query, name)
+  if in_query == nil then return in_body end
+  if in_body ~= nil and in_body ~= in_query then
+    reply.refuse("%s is %s in the query and %s in the body", name, tostring(in_query), tostring(in_body))
+  end
+  return in_query
+end
+
 --- Whether a text is UTF-8 without control characters, up to a length in bytes.
 function arguments.printable(value, most)
   if type(value) ~= "string" or #value > most or value:find("[%z\1-\31\127]") then return false end
-  local rest = value:gsub("[\194-\223][\128-\191]", "")
-    :gsub("\224[\160-\191][\128-\191]", ""):gsub("[\225-\236\238\239][\128-\191][\128-\191]", "")
-    :gsub("\237[\128-\159][\128-\191]", ""):gsub("\240[\144-\191][\128-\191][\128-\191]", "")
-    :gsub("[\241-\243][\128-\191][\128-\191][\128-\191]", "")
-    :gsub("\244[\128-\143][\128-\191][\128-\191]", "")
-  return not rest:find("[\128-\255]")
+  return json.is_utf8(value)
 end
 
 return arguments

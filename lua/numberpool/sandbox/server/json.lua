@@ -80,6 +80,16 @@ function json.encode(value)
   return table.concat(out)
 end
 
+--- Whether a text is UTF-8.
+function json.is_utf8(text)
+  local rest = text:gsub("[\194-\223][\128-\191]", "")
+    :gsub("\224[\160-\191][\128-\191]", ""):gsub("[\225-\236\238\239][\128-\191][\128-\191]", "")
+    :gsub("\237[\128-\159][\128-\191]", ""):gsub("\240[\144-\191][\128-\191][\128-\191]", "")
+    :gsub("[\241-\243][\128-\191][\128-\191][\128-\191]", "")
+    :gsub("\244[\128-\143][\128-\191][\128-\191]", "")
+  return not rest:find("[\128-\255]")
+end
+
 local decoder = cjson.new()
 decoder.decode_invalid_numbers(false)
 decoder.decode_max_depth(100)

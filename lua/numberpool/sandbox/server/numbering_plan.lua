@@ -50,12 +50,13 @@ numbering_plan.calling_codes = pairs_of [[
   998=UZ
 ]]
 
-numbering_plan.codes_by_country = { US = "1" }
-for code, country in pairs(numbering_plan.calling_codes) do
-  numbering_plan.codes_by_country[country] = code
-end
-for _, country in pairs(numbering_plan.north_american_areas) do
-  numbering_plan.codes_by_country[country] = "1"
+-- Within a calling code that countries share: whose numbers begin so. The rest is the code's above.
+numbering_plan.shared_codes = {}
+for code, list in ([[
+  212:5288=EH,5289=EH 262:269=YT,639=YT,709=YT 358:18=AX 39:06698=VA
+  44:1481=GG,1534=JE,1624=IM,7781=GG,7797=JE,7624=IM 47:79=SJ 599:3=BQ,4=BQ,7=BQ 61:89162=CC,89164=CX 7:6=KZ,7=KZ
+]]):gmatch("(%d+):(%S+)") do
+  numbering_plan.shared_codes[code] = pairs_of(list)
 end
 
 local function prefixes(text)
@@ -70,7 +71,7 @@ numbering_plan.mobile = prefixes [[
   AE=5 AR=9 AT=6 AU=4 BD=1 BE=4 BG=8,9 BR=119,219,319,419,519,619,719,819,919 CH=7 CL=9
   CN=13,14,15,16,17,18,19 CO=3 CZ=6,7 DE=15,16,17 EE=5 EG=1 ES=6,7 FI=4,50 FR=6,7
   GB=71,72,73,74,75,77,78,79 GH=2,5 GR=69 HK=5,6,7,9 HR=9 HU=20,30,31,50,70 ID=8 IE=8 IL=5 IN=6,7,8,9
-  IT=3 JP=70,80,90 KE=1,7 KR=10 LK=7 LT=6 LV=2 MA=6,7 MY=1 NG=7,8,9 NL=6 NO=4,9 NZ=2 PE=9 PH=9 PK=3
+  IT=3 JP=70,80,90 KE=1,7 KR=10 KZ=70,747,77 LK=7 LT=6 LV=2 MA=6,7 MY=1 NG=7,8,9 NL=6 NO=4,9 NZ=2 PE=9 PH=9 PK=3
   PL=45,50,51,53,57,60,66,69,72,73,78,79,88 PT=9 RO=7 RS=6 RU=9 SA=5 SE=7 SG=8,9 SI=3,4,5,6,7 SK=9
   TH=6,8,9 TR=5 TW=9 TZ=6,7 UA=39,50,63,66,67,68,73,91,92,93,94,95,96,97,98,99 UG=7 VN=3,5,7,8,9
   ZA=6,7,8

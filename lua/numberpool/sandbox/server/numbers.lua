@@ -61,7 +61,6 @@ local function filter_of(query)
   if not prefixes then return filter end
   if not filter.country then reply.refuse("country_iso2 is required with starts_with") end
   local code = phone.calling_code(filter.country)
-  if not code then reply.refuse("country_iso2: %s is not a known country", filter.country) end
   for index, prefix in ipairs(prefixes) do prefixes[index] = code .. prefix end
   filter.prefixes = prefixes
   return filter
@@ -81,7 +80,6 @@ end
 
 local function may_add(request, number, rent)
   if rent then
-    if renting.taken(number) then reply.refuse("'%s' is not available for rent.", number) end
     renting.rent(request.account, number)
   elseif not renting.has(request.account, number) then
     if settings.strict then error(reply.failure(404, "'" .. number .. "' is not a number of this account"), 0) end
@@ -117,6 +115,7 @@ local function remove(list)
     if unrent ~= nil and type(unrent) ~= "boolean" then
       reply.refuse("invalid powerpack number delete request")
     end
+    unrent = arguments.also_in_query(request.query, "unrent", unrent)
     local number = request.segments[4]
     facts_of(number, list)
     return database.transaction(function()
@@ -125,7 +124,6 @@ local function remove(list)
       if not entry then return reply.not_found() end
       entries.remove(pool.id, list, entry)
       if unrent then
-        entries.remove_everywhere(request.account, number)
         renting.unrent(request.account, number)
       end
       return reply.deleted()

@@ -1,4 +1,5 @@
 --- What a phone number's digits tell: whether it can be one, its country and its type.
+local countries = require "numberpool.sandbox.server.countries"
 local plan = require "numberpool.sandbox.server.numbering_plan"
 
 local phone = {}
@@ -20,15 +21,22 @@ local function starts_with_any(text, prefixes)
   return false
 end
 
+local function owner_within(code, national)
+  for prefix, country in pairs(plan.shared_codes[code] or {}) do
+    if national:sub(1, #prefix) == prefix then return country end
+  end
+end
+
 local function elsewhere(number)
   for length = 3, 1, -1 do
-    local country = plan.calling_codes[number:sub(1, length)]
-    if country then
-      local national = number:sub(length + 1)
+    local code, national = number:sub(1, length), number:sub(length + 1)
+    local main = plan.calling_codes[code]
+    if main then
+      local country = owner_within(code, national) or main
       local kind = "fixed"
-      if starts_with_any(national, plan.tollfree[country]) then
+      if starts_with_any(national, plan.tollfree[country] or plan.tollfree[main]) then
         kind = "toll-free"
-      elseif starts_with_any(national, plan.mobile[country]) then
+      elseif starts_with_any(national, plan.mobile[country] or plan.mobile[main]) then
         kind = "mobile"
       end
       return { country = country, type = kind }
@@ -54,9 +62,21 @@ function phone.examine(number)
   return facts or nil
 end
 
+--- What can be done with a number of a country and a type: picture messages are for North America alone, and a
+-- toll-free number elsewhere takes calls only.
+function phone.capabilities(country, kind)
+  local home = country == "US" or country == "CA"
+  return { voice = true, sms = home or kind ~= "toll-free", mms = home }
+end
+
+--- What the API calls a type where it tells local numbers from others.
+function phone.sub_type(kind)
+  return kind == "fixed" and "local" or kind == "toll-free" and "tollfree" or kind
+end
+
 --- The calling code of a country, or nil.
 function phone.calling_code(country)
-  return plan.codes_by_country[country]
+  return countries[country] and countries[country].calling_code
 end
 
 return phone

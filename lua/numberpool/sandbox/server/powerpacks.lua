@@ -1,7 +1,6 @@
 --- `Powerpack/`: create, list, get, update, delete. Each has one number pool, made with it.
 local arguments = require "numberpool.sandbox.server.arguments"
 local database = require "numberpool.sandbox.server.database"
-local entries = require "numberpool.sandbox.server.entries"
 local identity = require "numberpool.sandbox.server.identity"
 local json = require "numberpool.sandbox.server.json"
 local paging = require "numberpool.sandbox.server.paging"
@@ -83,10 +82,22 @@ end
 
 local application_types = { [""] = true, xml = true, phlo = true }
 
-local function application_of(body)
-  local id, kind = arguments.field(body, "application_id"), arguments.field(body, "application_type")
+-- The id as text. A number that a double may have rounded would be another application's.
+local function application_id_of(body)
+  local id = arguments.field(body, "application_id")
+  if type(id) == "number" and id >= 0 and id < 2 ^ 53 and id == math.floor(id) then return ("%.0f"):format(id) end
   if id ~= nil and not arguments.printable(id, 64) then reply.refuse("application_id: expected a string") end
-  if kind ~= nil and not application_types[kind] then reply.refuse("application_type: expected xml or phlo") end
+  return id
+end
+
+-- The type is kept as it was written: the API's answers are known with `xml` and with `XML`. An id of
+-- `none` unlinks, whatever the type.
+local function application_of(body)
+  local id, kind = application_id_of(body), arguments.field(body, "application_type")
+  if kind ~= nil and not (type(kind) == "string" and application_types[kind:lower()]) then
+    reply.refuse("application_type: expected xml or phlo, got %s", tostring(kind))
+  end
+  if id == "none" then return "", "" end
   if id and id ~= "" and (kind or "") == "" then
     reply.refuse("application_type is required with application_id")
   end
@@ -196,13 +207,13 @@ end
 local function unrent_all(account, powerpack)
   local rows = database.rows("SELECT DISTINCT number FROM numbers WHERE pool = ? AND list IN (0, 1)", powerpack.id)
   for _, row in ipairs(rows) do
-    entries.remove_everywhere(account, row[1])
     renting.unrent(account, row[1])
   end
 end
 
 function powerpacks.delete(request)
-  local unrent = boolean_of(arguments.body(request), "unrent_numbers")
+  local asked = boolean_of(arguments.body(request), "unrent_numbers")
+  local unrent = arguments.also_in_query(request.query, "unrent_numbers", asked)
   return database.transaction(function()
     local powerpack = of(request)
     if unrent then unrent_all(request.account, powerpack) end

@@ -40,9 +40,11 @@ function reply.is_failure(value)
   return getmetatable(value) == failure_metatable
 end
 
+-- A message may quote what the request had, and JSON is UTF-8.
 local function failure_body(answer)
   if answer.status == 404 and settings.quirk.empty_404 then return {} end
   local problem = answer.message
+  if not json.is_utf8(problem) then problem = problem:gsub("[\128-\255]", "?") end
   if settings.quirk.nested_error then problem = { error = problem } end
   local body = { error = problem }
   if answer.status ~= 401 then body.api_id = identity.uuid() end

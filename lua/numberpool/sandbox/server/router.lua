@@ -1,4 +1,5 @@
 --- From a method and a path to a handler.
+local account_numbers = require "numberpool.sandbox.server.account_numbers"
 local numbers = require "numberpool.sandbox.server.numbers"
 local offers = require "numberpool.sandbox.server.offers"
 local pools = require "numberpool.sandbox.server.pools"
@@ -21,6 +22,9 @@ local routes = {
   ["NumberPool/*/Shortcode"] = { GET = shortcodes.list },
   ["NumberPool/*/Shortcode/*"] = { GET = shortcodes.find, DELETE = shortcodes.remove },
   ["PhoneNumber"] = { GET = offers.search },
+  ["PhoneNumber/*"] = { POST = offers.rent },
+  ["Number"] = { GET = account_numbers.list },
+  ["Number/*"] = { GET = account_numbers.find, DELETE = account_numbers.give_back },
 }
 
 local function decode(segment)

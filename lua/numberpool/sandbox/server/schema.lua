@@ -1,10 +1,15 @@
 --- The tables, and what a new or an emptied database holds.
 local catalogue = require "numberpool.sandbox.server.catalogue"
 local database = require "numberpool.sandbox.server.database"
+local identity = require "numberpool.sandbox.server.identity"
 
 local schema = {}
 
-local version = 1
+local version = 2
+
+local offers = [[CREATE TABLE offers (
+  country TEXT NOT NULL, number TEXT NOT NULL, type TEXT NOT NULL, region TEXT NOT NULL,
+  city TEXT, rate_center TEXT, lata INTEGER, PRIMARY KEY (country, number)) WITHOUT ROWID]]
 
 -- `numbers` is clustered by number, which serves single look-ups and prefixes; by_order serves
 -- pages, with what filters need in it. `totals` makes counts instant at any size.
@@ -30,13 +35,12 @@ local tables = {
       country TEXT NOT NULL, added_on TEXT NOT NULL, PRIMARY KEY (account, shortcode),
       UNIQUE (pool, country)) WITHOUT ROWID]],
   [[CREATE TABLE rented (
-      number TEXT NOT NULL, account INTEGER NOT NULL, PRIMARY KEY (number, account)) WITHOUT ROWID]],
+      number TEXT NOT NULL, account INTEGER NOT NULL, added_on TEXT NOT NULL,
+      PRIMARY KEY (number, account)) WITHOUT ROWID]],
   [[CREATE TABLE ledger (
       account INTEGER NOT NULL, number TEXT NOT NULL, rents INTEGER NOT NULL,
       unrents INTEGER NOT NULL, PRIMARY KEY (account, number)) WITHOUT ROWID]],
-  [[CREATE TABLE offers (
-      country TEXT NOT NULL, number TEXT NOT NULL, type TEXT NOT NULL, region TEXT NOT NULL,
-      PRIMARY KEY (country, number)) WITHOUT ROWID]],
+  offers,
   [[CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID]],
 }
 
@@ -48,10 +52,22 @@ local function create()
   database.run("PRAGMA user_version = " .. version)
 end
 
---- Makes the tables in a new file; refuses a file that holds something else.
+-- Version 1 had neither the day on which a number was rented nor the place of one on offer.
+local function upgrade()
+  database.run(("ALTER TABLE rented ADD COLUMN added_on TEXT NOT NULL DEFAULT '%s'"):format(identity.timestamp()))
+  local before = database.rows("SELECT country, number, type FROM offers")
+  database.run("DROP TABLE offers")
+  database.run(offers)
+  for _, row in ipairs(before) do catalogue.offer(row[2], row[1], row[3]) end
+  database.run("PRAGMA user_version = " .. version)
+end
+
+--- Makes the tables in a new file, and brings those of an earlier version up to date; refuses a
+-- file that holds something else.
 function schema.prepare()
   local found = database.value("PRAGMA user_version")
   if found == version then return end
+  if found == 1 then return database.transaction(upgrade) end
   local others = database.value("SELECT count(*) FROM sqlite_master")
   if found ~= 0 or others ~= 0 then
     error("the database holds something other than this sandbox's tables", 0)

@@ -44,8 +44,8 @@ local fill_numbers = [[
   WHERE NOT ? OR CAST(CAST(? AS INTEGER) + step AS TEXT) NOT IN (SELECT number FROM rented)]]
 
 local copy_rented = [[
-  INSERT INTO rented (number, account)
-  SELECT number, ? FROM numbers WHERE pool = ? AND list = ? AND number BETWEEN ? AND ?]]
+  INSERT INTO rented (number, account, added_on)
+  SELECT number, ?, added_on FROM numbers WHERE pool = ? AND list = ? AND number BETWEEN ? AND ?]]
 
 -- One stretch of consecutive numbers, without those that are somebody's; gives how many it made.
 local function fill_stretch(pool, account, kind, first, size)
