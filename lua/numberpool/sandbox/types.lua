@@ -64,7 +64,7 @@
 ---@class numberpool.sandbox.Fault
 ---@field kind numberpool.sandbox.FaultKind
 ---@field method string? of HTTP; default: any
----@field path string? a Lua pattern, matched anywhere in the path; default: any
+---@field path string? a Lua pattern without `%1` to `%9`, matched anywhere in the path; default: any
 ---@field times integer? default: without end
 ---@field probability number? 0 to 1; default 1
 ---@field seed integer? of the probability's dice
@@ -79,7 +79,7 @@
 ---@field method string
 ---@field path string without the query
 ---@field query string raw
----@field headers table<string,string> names in lower case; authorization is `Basic ***`
+---@field headers table<string,string> names in lower case; authorization and proxy-authorization are `Basic ***`, cookie `***`
 ---@field body string its first 64 KiB
 ---@field status integer
 ---@field fault numberpool.sandbox.FaultKind? that was used on it
