@@ -79,7 +79,7 @@
 ---@field method string
 ---@field path string without the query
 ---@field query string raw
----@field headers table<string,string> names in lower case; authorization and proxy-authorization are `Basic ***`, cookie `***`
+---@field headers table<string,string> names in lower case; credentials are `Basic ***`, cookies `***`
 ---@field body string its first 64 KiB
 ---@field status integer
 ---@field fault numberpool.sandbox.FaultKind? that was used on it
