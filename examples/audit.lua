@@ -1,14 +1,29 @@
--- What a pool is made of: how many numbers by country, type and service, as bars. Changes nothing.
---
---   lua5.4 examples/audit.lua             a sandbox's pool
---   lua5.4 examples/audit.lua POWERPACK   with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN in the environment
+-- What a pool is made of: how many numbers by country, type and service, as bars. Changes nothing. `--help` says what
+-- it takes.
 local numberpool = require "numberpool"
+local program = require "numberpool.report.program"
+local progress = require "numberpool.report.progress"
+
+local must, print = program.must, program.print
+
+local USAGE = [=[
+usage: audit.lua [POWERPACK]
+
+Prints how many numbers a powerpack's pool has by country, type and service, with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN in
+the environment. Without arguments: of a sandbox's pool.
+
+  --help   print this
+
+Exit status: 0 printed, 1 not, 2 wrong arguments, 130 Ctrl-C.
+]=]
 
 local WIDTH = 40
 
-local powerpack, server = ..., nil
-if not powerpack then
-  server = assert(require "numberpool.sandbox".start())
+local function start_sandbox(run)
+  local server = must(require "numberpool.sandbox".start())
+  run.at_exit[1] = function()
+    server:stop()
+  end
   local numbers = {}
   for i = 1, 120 do
     numbers[i] = { number = "151255" .. 50000 + i, service = i % 3 == 0 and "mms" or "sms" }
@@ -19,7 +34,7 @@ if not powerpack then
   for i = 1, 12 do
     numbers[#numbers + 1] = { number = "4479460" .. 10000 + i, service = "sms" } -- the United Kingdom
   end
-  powerpack = assert(server:seed { numbers = numbers, tollfree = 9, shortcodes = 2 }).powerpack
+  return server, must(server:seed { numbers = numbers, tollfree = 9, shortcodes = 2 }).powerpack
 end
 
 local function add(counts, value)
@@ -47,36 +62,46 @@ local function show(title, counts, total)
   for _, value in ipairs(ranked(counts)) do
     local share = counts[value] / total
     local bar = ("█"):rep(math.max(math.floor(share * WIDTH + 0.5), 1))
-    print(string.format("  %-10s %7d %5.1f %%  %s", value, counts[value], share * 100, bar))
+    print(("  %-10s %7d %5.1f %%  %s"):format(value, counts[value], share * 100, bar))
   end
 end
 
-local function main()
-  local client = assert(numberpool.new(server))
-  local pool = assert(client:pool { powerpack = powerpack })
-  local total, by_country, by_type, by_service = 0, {}, {}, {}
+local function count(pool, line, run)
+  local found = { total = 0, by_country = {}, by_type = {}, by_service = {} }
   for _, list in ipairs { "numbers", "tollfree", "shortcodes" } do
     for entry in pool[list](pool) do
-      total = total + 1
-      add(by_country, entry.country_iso2)
-      add(by_type, entry.shortcode and "shortcode" or entry.type)
-      add(by_service, entry.service)
+      found.total = found.total + 1
+      run.done = found.total .. " entries were read"
+      add(found.by_country, entry.country_iso2)
+      add(found.by_type, entry.shortcode and "shortcode" or entry.type)
+      add(found.by_service, entry.service)
+      line:show(run.done)
     end
   end
-  print(string.format("%d entries in the number pool %s", total, pool.uuid))
-  if total > 0 then
-    show("by country", by_country, total)
-    show("by type", by_type, total)
-    show("by service", by_service, total)
-  end
-  client:close()
+  return found
 end
 
-local ok, err = pcall(main)
-if server then
-  server:stop()
+local function main(arguments, _, run)
+  local powerpack, server = arguments[1], nil
+  if not powerpack then
+    server, powerpack = start_sandbox(run)
+  end
+  local client = must(numberpool.new(server))
+  local pool = must(client:pool { powerpack = powerpack })
+  local line = progress.new()
+  local ok, found = pcall(count, pool, line, run)
+  line:clear()
+  if not ok then
+    error(found, 0)
+  end
+  print(("%d entries in the number pool %s"):format(found.total, pool.uuid))
+  if found.total > 0 then
+    show("by country", found.by_country, found.total)
+    show("by type", found.by_type, found.total)
+    show("by service", found.by_service, found.total)
+  end
+  client:close()
+  return 0
 end
-if not ok then
-  io.stderr:write(tostring(err), "\n")
-  os.exit(1)
-end
+
+program.run({ usage = USAGE, most = 1, main = main, failure = 1, done = "nothing was read" }, arg)

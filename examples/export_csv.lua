@@ -1,72 +1,104 @@
--- Writes a whole pool as CSV: its numbers, toll-free numbers and shortcodes, page by page as they come.
---
---   lua5.4 examples/export_csv.lua                        a sandbox's pool, to standard output
---   lua5.4 examples/export_csv.lua POWERPACK [FILE.csv]   with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN in the environment
---
--- import_csv.lua reads it again, but for shortcodes, which the API can't add.
+-- Writes a whole pool as CSV: its numbers, toll-free numbers and shortcodes, sorted, so that the same pool gives the
+-- same file. import_csv.lua reads it again, but for shortcodes, which the API can't add. `--help` says what it takes.
 local numberpool = require "numberpool"
+local csv = require "numberpool.files.csv"
+local export = require "numberpool.files.export"
+local program = require "numberpool.report.program"
+local progress = require "numberpool.report.progress"
+local writer = require "numberpool.files.writer"
 
-local COLUMNS = { "number", "service", "type", "country_iso2", "added_on" }
+local must = program.must
 
-local powerpack, path = ...
-local server
-if not powerpack then
-  server = assert(require "numberpool.sandbox".start())
-  powerpack = assert(server:seed { numbers = 145, tollfree = 3, shortcodes = 2 }).powerpack
-end
+local USAGE = [=[
+usage: export_csv.lua [POWERPACK [FILE.csv]] [--added-on]
 
--- As RFC 4180 has it.
-local function quote(value)
-  local field = tostring(value or "")
-  return field:find '[,"\r\n]' and '"' .. field:gsub('"', '""') .. '"' or field
-end
+Writes the numbers, toll-free numbers and shortcodes of a powerpack's pool as CSV, with PLIVO_AUTH_ID and
+PLIVO_AUTH_TOKEN in the environment. Without arguments: of a sandbox's pool. The columns: number, service, type,
+country_iso2, and list (numbers, tollfree or shortcodes), as import_csv.lua reads them.
 
-local function write_record(file, values)
-  local fields = {}
-  for i, value in ipairs(values) do
-    fields[i] = quote(value)
+  FILE.csv     is there once everything is in it; default, and -: standard output
+  --added-on   a column more: when each was added, which no import keeps
+  --help       print this
+
+Exit status: 0 written, 1 not, 2 wrong arguments, 130 Ctrl-C.
+]=]
+
+-- What goes to standard output can't be taken back; a file can.
+local STANDARD_OUTPUT = {
+  write = function(_, fields)
+    program.write(csv.format(fields))
+    return true
+  end,
+  commit = function()
+    return true
+  end,
+}
+
+local function open(path, run)
+  if not path or path == "-" then
+    return STANDARD_OUTPUT
   end
-  assert(file:write(table.concat(fields, ","), "\r\n"))
-end
-
--- Where an entry belongs is told by its type, whatever the API calls that.
-local TYPES = { tollfree = "tollfree", shortcodes = "shortcode" }
-
-local function write_entry(file, list, entry)
-  write_record(file, { entry.number or entry.shortcode, entry.service or "", TYPES[list] or entry.type or "",
-    entry.country_iso2 or "", entry.added_on or "" })
-end
-
-local function export(pool, file)
-  local count = 0
-  write_record(file, COLUMNS)
-  for _, list in ipairs { "numbers", "tollfree", "shortcodes" } do
-    for entry in pool[list](pool) do
-      write_entry(file, list, entry)
-      count = count + 1
-    end
+  local file = must(writer.open(path))
+  run.at_exit[#run.at_exit + 1] = function()
+    file:discard()
   end
-  return count
+  return file
 end
 
-local function main()
-  local client = assert(numberpool.new(server))
-  local pool = assert(client:pool { powerpack = powerpack })
-  local file = path and assert(io.open(path, "wb")) or io.stdout
-  local count = export(pool, file)
-  assert(file:flush())
-  if path then
-    file:close()
+local function write(file, records, with_dates)
+  must(file:write(export.columns(with_dates)))
+  for _, record in ipairs(records) do
+    must(file:write(record))
   end
-  io.stderr:write(count, " entries\n")
+  must(file:commit())
+end
+
+local function start_sandbox(run)
+  local server = must(require "numberpool.sandbox".start())
+  run.at_exit[#run.at_exit + 1] = function()
+    server:stop()
+  end
+  return server, must(server:seed { numbers = 145, tollfree = 3, shortcodes = 2 }).powerpack
+end
+
+-- Options of a client that show how many pages have come.
+local function counting_pages(line)
+  local pages = 0
+  return {
+    on_event = function(event)
+      if event.type == "response" and event.status == 200 and event.operation:find "^list_" then
+        pages = pages + 1
+        line:show(("%d pages read"):format(pages), 0)
+      end
+    end,
+  }
+end
+
+local function read(pool, line, with_dates)
+  local ok, records, err = pcall(export.read, pool, with_dates)
+  line:clear()
+  if not ok then
+    error(records, 0)
+  end
+  return must(records, err)
+end
+
+local function main(arguments, options, run)
+  local powerpack, path = arguments[1], arguments[2]
+  local file = open(path, run)
+  local line, server = progress.new(), nil
+  if not powerpack then
+    server, powerpack = start_sandbox(run)
+  end
+  local client = must(numberpool.new(server or counting_pages(line)))
+  local pool = must(client:pool { powerpack = powerpack })
+  local with_dates = options["added-on"]
+  local records = read(pool, line, with_dates)
+  write(file, records, with_dates)
+  program.warn(#records .. " entries")
   client:close()
+  return 0
 end
 
-local ok, err = pcall(main)
-if server then
-  server:stop()
-end
-if not ok then
-  io.stderr:write(tostring(err), "\n")
-  os.exit(1)
-end
+program.run({ usage = USAGE, options = { ["added-on"] = "flag" }, most = 2, main = main, failure = 1,
+  done = "nothing was written" }, arg)

@@ -1,265 +1,178 @@
 -- Adds the numbers of a CSV file to a pool, many at a time. What fails, or isn't begun before Ctrl-C, goes to a second
--- CSV, which can be imported again.
---
---   lua5.4 examples/import_csv.lua                                  a sandbox, and a file with some mistakes in it
---   lua5.4 examples/import_csv.lua POWERPACK FILE.csv [FAILED.csv]  with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN
---
--- The first line names the columns. Read are those that export_csv.lua writes: `number`; `service`, sms or mms, sms
--- where it is empty; `type`, which tells toll-free numbers (tollfree or toll-free: the API takes no service for them)
--- and shortcodes (shortcode: the API can't add them, so that they are left out). What fails goes to FILE.failed.csv
--- where no other name is given. Exit status: 0 where every number is in the pool, 1 where some aren't, 2 where nothing
--- could be done; 0 for the sample, whose mistakes are meant.
+-- CSV, which can be imported again. `--help` says what it takes; without arguments it shows itself, with a sandbox
+-- and a file with some mistakes in it.
 local numberpool = require "numberpool"
+local csv = require "numberpool.files.csv"
+local failures = require "numberpool.files.failures"
+local import = require "numberpool.files.import"
+local numbers = require "numberpool.files.numbers"
+local program = require "numberpool.report.program"
+local progress = require "numberpool.report.progress"
+local reader = require "numberpool.files.reader"
 
-local CONCURRENCY = 16
+local must, print = program.must, program.print
 
--- CSV, as RFC 4180 has it ---------------------------------------------------------------
+local USAGE = [=[
+usage: import_csv.lua [POWERPACK FILE.csv [FAILED.csv]]
+                      [--calling-code DIGITS] [--stop-on-error]
 
--- A field's text and the position after it.
-local function read_field(text, at)
-  if text:sub(at, at) ~= '"' then
-    local field = text:match('^[^,\r\n]*', at)
-    return field, at + #field
+Adds the numbers of FILE.csv to a powerpack's pool, with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN in the environment. Without
+arguments: to a sandbox's pool, from a file with some mistakes in it.
+
+The first line names the columns, in any case; commas, semicolons, tabs or bars part them:
+  number    also phone, phone_number, msisdn, did, e164; with the country code
+  service   sms or mms; sms where it is empty
+  list      numbers, tollfree or shortcodes; where it is empty, the type tells
+  type      tollfree makes it a toll-free number, shortcode a shortcode, which the API can't add
+A file of numbers alone, one a line, needs no first line.
+
+  FAILED.csv             where what fails goes; default: FILE.failed.csv; - is standard error
+  --calling-code DIGITS  the country code of numbers of at most 10 digits; without it they are refused
+  --stop-on-error        begin no more once one has failed
+  --help                 print this
+
+Exit status: 0 all numbers are in the pool, 1 some aren't, 2 nothing could be done, 130 Ctrl-C.
+]=]
+
+local SAMPLE_SIZE = 250
+
+local function write_sample(path)
+  local file = must(io.open(path, "wb"))
+  local function write(...)
+    must(file:write(csv.format { ... }))
   end
-  local parts = {}
-  at = at + 1
-  while true do
-    local stop = assert(text:find('"', at, true), "a quote isn't closed")
-    parts[#parts + 1] = text:sub(at, stop - 1)
-    if text:sub(stop + 1, stop + 1) ~= '"' then
-      return table.concat(parts), stop + 1
-    end
-    parts[#parts + 1] = '"' -- two in a row stand for one
-    at = stop + 2
+  write("number", "service", "type")
+  for i = 0, SAMPLE_SIZE - 1 do
+    write("141555" .. 50000 + i, i % 5 == 0 and "mms" or "")
+  end
+  write("18005550100", "", "tollfree")
+  write("20000", "", "shortcode") -- left out
+  write("+1 (415) 555-0000", "mms") -- there already: one call, and no failure
+  write "(415) 555-0999" -- lacks its country code
+  write('no "number", really', "sms")
+  write("14155559999", "fax")
+  must(file:close())
+end
+
+local function read_sample()
+  local path = os.tmpname()
+  write_sample(path)
+  local contents, message = reader.read(path)
+  os.remove(path)
+  contents = must(contents, message)
+  contents.path = "the sample"
+  return contents
+end
+
+local function show_progress(job)
+  local line = progress.new()
+  local ok, raised = pcall(job.run, job, function(done, total, failed)
+    line:show(("%d of %d, %d failed"):format(done, total, failed), done / total)
+  end)
+  line:clear()
+  return not ok and raised or nil
+end
+
+local function show_failures(rows)
+  for i = 1, math.min(#rows, 5) do
+    print(("  line %d, %s: %s"):format(rows[i].line, rows[i].text, rows[i].error or failures.NOT_BEGUN))
+  end
+  if #rows > 5 then
+    print(("  and %d more"):format(#rows - 5))
   end
 end
 
--- The records of a text: lists of fields. Lines that are empty aren't records.
-local function parse_csv(text)
-  local records, record, at = {}, {}, 1
-  text = text:gsub("^\239\187\191", "") -- some programs begin with a byte order mark
-  while at <= #text do
-    record[#record + 1], at = read_field(text, at)
-    if text:sub(at, at) == "," then
-      at = at + 1
-      if at > #text then
-        record[#record + 1] = ""
-      end
-    else
-      at = select(2, text:find("^\r?\n?", at)) + 1
-      if #record > 1 or record[1] ~= "" then
-        records[#records + 1] = record
-      end
-      record = {}
-    end
+-- Keeps what isn't done, on standard error if need be: it is known nowhere else. True where it is in the file.
+local function keep(file, contents, rows)
+  local ok, message = file:save(rows)
+  if not ok then
+    program.warn(message .. ": what failed, and why:")
+    must(must(failures.open("-", contents)):save(rows))
   end
-  if #record > 0 then
-    records[#records + 1] = record
-  end
-  return records
+  return ok and #rows > 0 and file.path ~= "-"
 end
 
-local function quote(value)
-  local field = tostring(value or "")
-  return field:find '[,"\r\n]' and '"' .. field:gsub('"', '""') .. '"' or field
+local function show_sample(contents, rows)
+  print "what failed, and why, as the second CSV would have it:"
+  failures.write({
+    write = function(_, fields)
+      program.write(csv.format(fields))
+      return true
+    end,
+  }, contents, rows)
 end
 
-local function write_record(file, ...)
-  local fields = { ... }
-  for i = 1, select("#", ...) do
-    fields[i] = quote(fields[i])
+local function open_failures(path, contents)
+  local file, message = failures.open(path or failures.default_path(contents.path), contents)
+  if message and not path then
+    message = message .. ": name another file for what fails, or - for standard error"
   end
-  assert(file:write(table.concat(fields, ","), "\r\n"))
+  return must(file, message)
 end
 
--- Types that aren't those of ordinary numbers.
-local KINDS = { tollfree = "tollfree", ["toll-free"] = "tollfree", shortcode = "shortcode" }
-
--- { number, service, type, kind } for each record; what is empty is nil, but for the number.
-local function read_rows(path)
-  local file = assert(io.open(path, "rb"))
-  local records = parse_csv(file:read "*a")
-  file:close()
-  local header, rows = {}, {}
-  for i, name in ipairs(table.remove(records, 1) or {}) do
-    header[name:lower():match "^%s*(.-)%s*$"] = i
+-- Sends what is to be sent, and keeps what isn't done. What was raised comes once that is said.
+local function carry_out(job, contents, file, run)
+  for _, line in ipairs(reader.describe_repeated(contents)) do
+    program.warn(line)
   end
-  assert(header.number, path .. ": expected a first line with a column `number`")
-  for i, record in ipairs(records) do
-    local row = {}
-    for _, name in ipairs { "number", "service", "type" } do
-      local value = record[header[name]]
-      row[name] = value ~= "" and value or nil
-    end
-    row.number = row.number or ""
-    row.kind = KINDS[(row.type or ""):lower():match "^%s*(.-)%s*$"]
-    rows[i] = row
+  local raised = show_progress(job)
+  run.failure, run.done = 1, job:summary()
+  local rows = job:left()
+  local is_kept = file and keep(file, contents, rows)
+  print(job:summary())
+  if job.shortcodes > 0 then
+    print("shortcodes left out, since the API can't add them: " .. job.shortcodes)
+  end
+  if is_kept then
+    print("what failed, and why: " .. file.path)
+    show_failures(rows)
+  end
+  if raised then
+    error(raised, 0)
   end
   return rows
 end
 
--- Importing -----------------------------------------------------------------------------
-
-local has_terminal = os.execute "test -t 2"
-has_terminal = has_terminal == true or has_terminal == 0
-
-local function show_progress(done, total, failed)
-  if has_terminal then
-    io.stderr:write(string.format("\r%d of %d, %d failed\27[K", done, total, failed), done == total and "\n" or "")
-  end
-end
-
--- The numbers that one bulk call adds: toll-free ones, or those of a service, since all get the same.
-local function new_group(row)
-  local is_tollfree = row.kind == "tollfree"
-  return {
-    method = is_tollfree and "add_tollfrees" or "add_numbers",
-    service = not is_tollfree and (row.service or "sms") or nil,
-    rows = {},
-    numbers = {},
-  }
-end
-
-local function group_rows(rows)
-  local groups, by_name = {}, {}
-  for _, row in ipairs(rows) do
-    local name = row.kind or "service " .. (row.service or "sms")
-    local group = by_name[name]
-    if not group then
-      group = new_group(row)
-      by_name[name] = group
-      groups[#groups + 1] = group
+local function main(arguments, options, run)
+  local powerpack, path, failed_path = arguments[1], arguments[2], arguments[3]
+  local code = options["calling-code"] and must(numbers.calling_code(options["calling-code"]))
+  local contents = path and must(reader.read(path, { calling_code = code })) or read_sample()
+  local server
+  if not powerpack then
+    server = must(require "numberpool.sandbox".start())
+    run.at_exit[#run.at_exit + 1] = function()
+      server:stop()
     end
-    table.insert(group.rows, row)
-    table.insert(group.numbers, row.number)
+    powerpack = must(server:seed {}).powerpack
   end
-  return groups
-end
-
--- A report, or nil and what is wrong with the whole group. Ctrl-C raises an error that has a report too.
-local function add_group(pool, group, on_progress)
-  local ok, report, err = pcall(pool[group.method], pool, group.numbers, {
-    service = group.service,
-    concurrency = CONCURRENCY,
-    on_progress = on_progress,
-  })
-  if ok then
-    return report, err
-  elseif type(report) == "table" and report.report then
-    return report.report, report
+  local client = must(numberpool.new(server))
+  local pool = must(client:pool { powerpack = powerpack })
+  local job = import.new(pool, contents, { stop_on_error = options["stop-on-error"] })
+  local file = path and open_failures(failed_path, contents)
+  run.at_exit[#run.at_exit + 1] = file and function()
+    file:discard()
   end
-  error(report, 0)
-end
-
--- Returns the rows that failed.
-local function import(pool, rows)
-  local done, failed, failures, stopped = 0, {}, 0, nil
-  for _, group in ipairs(group_rows(rows)) do
-    local report, err
-    if not stopped then
-      report, err = add_group(pool, group, function(so_far, _, last)
-        failures = failures + (last.ok and 0 or 1)
-        show_progress(done + so_far, #rows, failures)
-      end)
-      stopped = report and err
-    end
-    for i, row in ipairs(group.rows) do
-      local result = report and report.results[i]
-      if not (result and result.ok) then
-        row.error = tostring(result and result.error or err or "not begun")
-        failed[#failed + 1] = row
-      end
-    end
-    done = done + #group.rows
-    failures = #failed
-  end
-  show_progress(#rows, #rows, #failed)
-  return failed
-end
-
--- The rows that can be added, and how many are shortcodes.
-local function without_shortcodes(rows)
-  local numbers = {}
-  for _, row in ipairs(rows) do
-    if row.kind ~= "shortcode" then
-      numbers[#numbers + 1] = row
-    end
-  end
-  return numbers, #rows - #numbers
-end
-
-local function write_failed(file, rows)
-  write_record(file, "number", "service", "type", "error")
-  for _, row in ipairs(rows) do
-    write_record(file, row.number, row.service, row.type, row.error)
-  end
-end
-
-local function keep_failed(path, rows)
-  local file = assert(io.open(path, "wb"))
-  write_failed(file, rows)
-  file:close()
-  print("what failed, and why: " .. path)
-  for i = 1, math.min(#rows, 5) do
-    print("  " .. rows[i].number .. ": " .. rows[i].error)
-  end
-end
-
--- Without arguments ----------------------------------------------------------------------
-
-local function write_sample(path)
-  local file = assert(io.open(path, "wb"))
-  write_record(file, "number", "service", "type")
-  for i = 0, 249 do
-    write_record(file, "141555" .. 50000 + i, i % 5 == 0 and "mms" or nil)
-  end
-  write_record(file, "18005550100", nil, "tollfree")
-  write_record(file, "20000", nil, "shortcode") -- left out
-  write_record(file, "+1 (415) 555-0000", "mms") -- there already: one call, and no failure
-  write_record(file, "(415) 555-0999") -- lacks its country code
-  write_record(file, 'no "number", really', "sms")
-  write_record(file, "14155559999", "fax")
-  file:close()
-end
-
-local powerpack, path, failed_path = ...
-local server, sample
-if not powerpack then
-  server = assert(require "numberpool.sandbox".start())
-  powerpack = assert(server:seed {}).powerpack
-  path, sample = os.tmpname(), true
-  write_sample(path)
-end
-
-local function main()
-  assert(path, "expected a powerpack's uuid and a CSV file")
-  local rows, shortcodes = without_shortcodes(read_rows(path))
-  local client = assert(numberpool.new(server))
-  local pool = assert(client:pool { powerpack = powerpack })
-  local failed = import(pool, rows)
-  print(string.format("%d of %d numbers are in the pool, %d failed", #rows - #failed, #rows, #failed))
-  if shortcodes > 0 then
-    print("shortcodes left out, since the API can't add them: " .. shortcodes)
-  end
-  if sample then -- whose files don't stay
-    print "what failed, and why, as the second CSV would have it:"
-    write_failed(io.stdout, failed)
-    assert(pool:count_numbers() == 250)
-  elseif #failed > 0 then
-    keep_failed(failed_path or path:gsub("%.csv$", "") .. ".failed.csv", failed)
+  local rows = carry_out(job, contents, file, run)
+  if not file then
+    show_sample(contents, rows)
+    must(pool:count_numbers() == SAMPLE_SIZE, "the sandbox's pool isn't as it should be")
   end
   client:close()
-  return #failed == 0
+  return #rows > 0 and file and 1 or 0
 end
 
-local ok, is_complete = pcall(main)
-if server then
-  server:stop()
-end
-if sample then
-  os.remove(path)
-end
-if not ok then
-  io.stderr:write(tostring(is_complete), "\n")
-end
-os.exit(not ok and 2 or (is_complete or sample) and 0 or 1)
+program.run({
+  usage = USAGE,
+  options = { ["calling-code"] = "value", ["stop-on-error"] = "flag" },
+  most = 3,
+  check = function(arguments, options)
+    if #arguments == 1 then
+      return "expected a powerpack's uuid and a CSV file"
+    end
+    local code = options["calling-code"]
+    return code and select(2, numbers.calling_code(code)) or nil
+  end,
+  main = main,
+  failure = 2,
+  done = "nothing was sent",
+}, arg)

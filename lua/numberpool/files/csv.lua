@@ -1,0 +1,138 @@
+--- CSV: records of fields, as RFC 4180 has them, and as programs write them: other delimiters and line ends, spaces
+--- around quotes.
+-- @module numberpool.files.csv
+
+local csv = {}
+
+--- A record.
+---@class numberpool.files.Record: string[]
+---@field line integer its first line
+---@field last_line integer
+---@field source string? its text, where it has more lines than one
+
+local function count_breaks(text)
+  local plain = text:gsub("\r\n", "\n"):gsub("\r", "\n")
+  return select(2, plain:gsub("\n", ""))
+end
+
+local Parser = {}
+Parser.__index = Parser
+
+-- Of the field that `at` is in, which begins on `line`. Returns nil and the line and message of what is wrong.
+local function read_quoted(self, at)
+  local parts, line, text = {}, self.line, self.text
+  while true do
+    local stop = text:find('"', at, true)
+    if not stop then
+      return nil, line, "a quote is never closed: a quote too many?"
+    end
+    local part = text:sub(at, stop - 1)
+    parts[#parts + 1] = part
+    self.line = self.line + count_breaks(part)
+    if text:sub(stop + 1, stop + 1) ~= '"' then
+      self.at = stop + 1
+      break
+    end
+    parts[#parts + 1] = '"' -- two in a row stand for one
+    at = stop + 2
+  end
+  self.at = text:match(self.blanks, self.at)
+  local after = text:match(self.plain, self.at)
+  if after ~= "" then
+    local where = self.line > line and (" (of the field that begins on line %d)"):format(line) or ""
+    return nil, self.line, ("text after a closing quote%s: %s"):format(where, after:sub(1, 40))
+  end
+  return table.concat(parts)
+end
+
+local function read_field(self)
+  local quoted = self.text:match(self.quote, self.at)
+  if quoted then
+    return read_quoted(self, quoted)
+  end
+  local field = self.text:match(self.plain, self.at)
+  self.at = self.at + #field
+  return field
+end
+
+local function read_record(self)
+  local record = { line = self.line }
+  local first = self.at
+  while true do
+    local field, line, message = read_field(self)
+    if not field then
+      return nil, line, message
+    end
+    record[#record + 1] = field
+    if self.text:sub(self.at, self.at) ~= self.delimiter then
+      break
+    end
+    self.at = self.at + 1
+  end
+  record.last_line = self.line
+  record.source = self.line > record.line and self.text:sub(first, self.at - 1) or nil
+  local break_length = self.text:find("^\r\n", self.at) and 2 or 1
+  self.at = self.at + break_length
+  self.line = self.line + 1
+  return record
+end
+
+local function is_empty(record)
+  for _, field in ipairs(record) do
+    if field:find "%S" then
+      return false
+    end
+  end
+  return true
+end
+
+--- The records of a text; those whose fields are all empty are left out.
+---@param text string
+---@param delimiter string
+---@param line integer? of the text's beginning; default 1
+---@param most integer? how many records to read; default: all
+---@return numberpool.files.Record[]? records
+---@return integer? line of what is wrong
+---@return string? message
+function csv.parse(text, delimiter, line, most)
+  local blank = delimiter == "\t" and " " or " \t"
+  local self = setmetatable({
+    text = text,
+    at = 1,
+    line = line or 1,
+    delimiter = delimiter,
+    plain = "^[^" .. delimiter .. "\r\n]*",
+    quote = "^[" .. blank .. ']*"()',
+    blanks = "^[" .. blank .. "]*()",
+  }, Parser)
+  local records = {}
+  while self.at <= #text and #records < (most or math.huge) do
+    local record, wrong_line, message = read_record(self)
+    if not record then
+      return nil, wrong_line, message
+    elseif not is_empty(record) then
+      records[#records + 1] = record
+    end
+  end
+  return records
+end
+
+local function quote(field, delimiter)
+  local needs_it = field:find '["\r\n]' or field:find(delimiter, 1, true) or field:find "^%s" or field:find "%s$"
+  return needs_it and '"' .. field:gsub('"', '""') .. '"' or field
+end
+
+--- The line that stands for a record, its end included.
+---@param fields string[]
+---@param delimiter string?
+---@return string
+function csv.format(fields, delimiter)
+  delimiter = delimiter or ","
+  local quoted = {}
+  for i, field in ipairs(fields) do
+    quoted[i] = quote(field, delimiter)
+  end
+  return table.concat(quoted, delimiter) .. "\r\n"
+end
+
+return csv

@@ -1,0 +1,163 @@
+--- What every program of the terminal has in common: arguments, usage, how it ends.
+-- @module numberpool.report.program
+
+local errors = require "numberpool.errors"
+
+local program = {}
+
+-- As a shell has them: 128 and the number of the signal.
+local INTERRUPTED, BROKEN_PIPE = 130, 141
+
+local NO_READER = 32 -- EPIPE
+
+-- What is raised where standard output takes no more.
+local OutputError = {}
+
+local function check_output(ok, message, code)
+  if not ok then
+    local text = "standard output: " .. tostring(message)
+    error(setmetatable({ message = text, is_pipe = code == NO_READER }, OutputError), 0)
+  end
+end
+
+--- Writes to standard output. Raises where that can't be.
+---@param text string
+function program.write(text)
+  check_output(io.stdout:write(text))
+end
+
+--- Writes a line to standard output.
+---@param text string
+function program.print(text)
+  program.write(text .. "\n")
+end
+
+--- Writes a line to standard error.
+---@param text string
+function program.warn(text)
+  io.stderr:write(text, "\n")
+end
+
+--- The value, or raises what is there instead: like `assert`, which on Lua 5.1 and 5.2 takes no error objects.
+---@generic T
+---@param value T?
+---@param err any
+---@return T
+function program.must(value, err)
+  if value == nil or value == false then
+    error(errors.is_error(err) and err or tostring(err), 0)
+  end
+  return value
+end
+
+local function read_option(word, following, known, options)
+  local name, value = word:match "^%-%-([^=]+)=?(.*)$"
+  local kind = name and known[name]
+  local has_value = word:find("=", 1, true) ~= nil
+  if not kind then
+    return nil, "unknown option " .. word
+  elseif kind == "flag" then
+    options[name] = true
+    return not has_value and 0 or nil, word .. ": expected no value"
+  elseif has_value then
+    options[name] = value
+    return 0
+  elseif not following then
+    return nil, word .. ": expected a value"
+  end
+  options[name] = following
+  return 1
+end
+
+--- Splits the words of a command line into arguments and options. After `--` everything is an argument.
+---@param words string[]
+---@param known table<string, "flag"|"value"> options by name, without their hyphens
+---@return string[]? arguments
+---@return table|string options, or what is wrong
+function program.parse(words, known)
+  local arguments, options = {}, {}
+  local i, is_over = 1, false
+  while i <= #words do
+    local word = words[i]
+    if is_over or word == "-" or word:sub(1, 1) ~= "-" then
+      arguments[#arguments + 1] = word
+    elseif word == "--" then
+      is_over = true
+    elseif word == "--help" or word == "-h" then
+      options.help = true
+    else
+      local taken, message = read_option(word, words[i + 1], known, options)
+      if not taken then
+        return nil, options.help and options or message
+      end
+      i = i + taken
+    end
+    i = i + 1
+  end
+  return arguments, options
+end
+
+--- Whether something that was raised is Ctrl-C, within a job or outside of one.
+---@param raised any
+---@return boolean
+function program.is_interrupt(raised)
+  return errors.is_interrupt(raised) or errors.is_error(raised) and raised.kind == "interrupted" and raised.cause == nil
+end
+
+-- The exit status for what was raised, once it is said.
+local function explain(raised, spec)
+  if getmetatable(raised) == OutputError then
+    if raised.is_pipe then -- whoever has read enough needs no message
+      return BROKEN_PIPE
+    end
+    program.warn(raised.message)
+    return spec.failure
+  elseif program.is_interrupt(raised) then
+    program.warn("interrupted: " .. spec.done)
+    return INTERRUPTED
+  end
+  program.warn(tostring(raised))
+  return spec.failure
+end
+
+local function run_main(spec, words)
+  local arguments, options = program.parse(words, spec.options or {})
+  if type(options) == "table" and options.help then
+    program.write(spec.usage)
+    return 0
+  end
+  local message = not arguments and options
+    or #arguments > spec.most and "unexpected argument " .. arguments[spec.most + 1]
+    or spec.check and spec.check(arguments, options)
+  if message then
+    program.warn(message .. "\n\n" .. spec.usage:gsub("\n$", ""))
+    return 2
+  end
+  return spec.main(arguments, options, spec)
+end
+
+--- Runs a program and ends with its exit status: what `main` returns, 0 for `--help`, 2 for wrong arguments (with the
+--- usage on standard error), 130 for Ctrl-C, `failure` for whatever is raised.
+---
+--- `spec` has `usage`; `options` by name, "flag" or "value"; `most` arguments; `check(arguments, options)`, which
+--- returns what is wrong with them; `main(arguments, options, spec)`; `failure`; `done`, which says what was done when
+--- Ctrl-C comes; `at_exit`, a list of functions to which `main` adds.
+---@param spec table
+---@param words string[]
+function program.run(spec, words)
+  spec.at_exit = {}
+  local ok, status = pcall(function()
+    local result = run_main(spec, words)
+    check_output(io.stdout:flush())
+    return result
+  end)
+  if not ok then
+    status = explain(status, spec)
+  end
+  for _, work in ipairs(spec.at_exit) do
+    pcall(work)
+  end
+  os.exit(status)
+end
+
+return program
