@@ -73,12 +73,19 @@ local function show_progress(job)
   return not ok and raised or nil
 end
 
-local function show_failures(rows)
-  for i = 1, math.min(#rows, 5) do
-    print(("  line %d, %s: %s"):format(rows[i].line, rows[i].text, rows[i].error or failures.NOT_BEGUN))
+local function show_left(path, rows)
+  local failed = {}
+  for _, row in ipairs(rows) do
+    failed[#failed + 1] = row.state == "failed" and row or nil
   end
-  if #rows > 5 then
-    print(("  and %d more"):format(#rows - 5))
+  print((failed[1] and "what failed, and why: " or "what is left to do: ") .. path)
+  for i = 1, math.min(#failed, 5) do
+    local message = failed[i].error
+    local number = message:find(failed[i].text, 1, true) and "" or failed[i].text .. ": "
+    print(("  line %d: %s%s"):format(failed[i].line, number, message))
+  end
+  if #failed > 5 then
+    print(("  and %d more"):format(#failed - 5))
   end
 end
 
@@ -90,6 +97,17 @@ local function keep(file, contents, rows)
     must(must(failures.open("-", contents)):save(rows))
   end
   return ok and #rows > 0 and file.path ~= "-"
+end
+
+-- Runs a function, and once more where Ctrl-C comes for the first time while it runs; the second ends the process.
+local function finish(work, ...)
+  local ok, result = pcall(work, ...)
+  if not ok and program.is_interrupt(result) then
+    return work(...)
+  elseif not ok then
+    error(result, 0)
+  end
+  return result
 end
 
 local function show_sample(contents, rows)
@@ -116,16 +134,15 @@ local function carry_out(job, contents, file, run)
     program.warn(line)
   end
   local raised = show_progress(job)
-  run.failure, run.done = 1, job:summary()
+  run.failure, run.done = 1, nil -- the summary says it
   local rows = job:left()
-  local is_kept = file and keep(file, contents, rows)
+  local is_kept = file and finish(keep, file, contents, rows)
   print(job:summary())
   if job.shortcodes > 0 then
     print("shortcodes left out, since the API can't add them: " .. job.shortcodes)
   end
   if is_kept then
-    print("what failed, and why: " .. file.path)
-    show_failures(rows)
+    show_left(file.path, rows)
   end
   if raised then
     error(raised, 0)
@@ -137,6 +154,10 @@ local function main(arguments, options, run)
   local powerpack, path, failed_path = arguments[1], arguments[2], arguments[3]
   local code = options["calling-code"] and must(numbers.calling_code(options["calling-code"]))
   local contents = path and must(reader.read(path, { calling_code = code })) or read_sample()
+  local file = path and open_failures(failed_path, contents)
+  run.at_exit[1] = file and function()
+    file:discard()
+  end
   local server
   if not powerpack then
     server = must(require "numberpool.sandbox".start())
@@ -148,10 +169,6 @@ local function main(arguments, options, run)
   local client = must(numberpool.new(server))
   local pool = must(client:pool { powerpack = powerpack })
   local job = import.new(pool, contents, { stop_on_error = options["stop-on-error"] })
-  local file = path and open_failures(failed_path, contents)
-  run.at_exit[#run.at_exit + 1] = file and function()
-    file:discard()
-  end
   local rows = carry_out(job, contents, file, run)
   if not file then
     show_sample(contents, rows)

@@ -88,12 +88,15 @@ function Writer:restart()
   if not self.temporary then
     return false
   end
-  self.file:close()
+  if not self.is_closed then
+    self.file:close()
+    self.is_closed = true
+  end
   local file, message = io.open(self.temporary, "wb")
   if not file then
     return nil, reason(self.path, message)
   end
-  self.file = file
+  self.file, self.is_closed = file, nil
   return true
 end
 

@@ -113,7 +113,7 @@ local function explain(raised, spec)
     program.warn(raised.message)
     return spec.failure
   elseif program.is_interrupt(raised) then
-    program.warn("interrupted: " .. spec.done)
+    program.warn("interrupted" .. (spec.done and ": " .. spec.done or ""))
     return INTERRUPTED
   end
   program.warn(tostring(raised))
