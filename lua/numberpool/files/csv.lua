@@ -7,7 +7,6 @@ local csv = {}
 --- A record.
 ---@class numberpool.files.Record: string[]
 ---@field line integer its first line
----@field last_line integer
 ---@field source string? its text, where it has more lines than one
 
 local function count_breaks(text)
@@ -69,7 +68,6 @@ local function read_record(self)
     end
     self.at = self.at + 1
   end
-  record.last_line = self.line
   record.source = self.line > record.line and self.text:sub(first, self.at - 1) or nil
   local break_length = self.text:find("^\r\n", self.at) and 2 or 1
   self.at = self.at + break_length
