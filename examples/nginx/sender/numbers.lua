@@ -20,13 +20,31 @@ local client = must(numberpool.new())
 local uuid = must(os.getenv "NUMBERPOOL_POOL", "NUMBERPOOL_POOL: expected the uuid of a pool, got none")
 local pool = must(client:pool(uuid))
 
--- How many digits are shared with a number near by: the area code where the country code is 1; elsewhere codes are of
--- any length, so that the longest match counts.
-local NEARBY = { 4 }
-local NEARBY_ABROAD = { 7, 6, 5, 4, 3, 2 }
+-- Country codes of one digit and of two, as ITU-T E.164 assigns them; all others have three.
+local CODES_OF_ONE = "^[17]"
+local CODES_OF_TWO = { "^2[07]", "^3[0-469]", "^4[013-9]", "^5[1-8]", "^6[0-6]", "^8[12469]", "^9[0-58]" }
+
+local function code_length(number)
+  if number:find(CODES_OF_ONE) then
+    return 1
+  end
+  for _, pattern in ipairs(CODES_OF_TWO) do
+    if number:find(pattern) then
+      return 2
+    end
+  end
+  return 3
+end
+
+-- How many digits are shared with a number near by, all of one country's plan: the country code and an area code, which
+-- has three digits where the country code is 1 or 7. Elsewhere it has two or more, so that the longest match counts.
+local AREA_LENGTHS = { { 4 } }
+for length = 2, 3 do
+  AREA_LENGTHS[length] = { length + 5, length + 4, length + 3, length + 2 }
+end
 
 local function lengths_of(number)
-  return number:byte() == 49 and NEARBY or NEARBY_ABROAD
+  return AREA_LENGTHS[code_length(number)]
 end
 
 local function read_pool()

@@ -60,6 +60,19 @@ describe("the sender", function()
     assert.equal("12125550199", answer.to)
   end)
 
+  it("says that a number is of the recipient's area only within one country's plan", function()
+    start { "15125550100", "442079460000", "351211234567", "420221234567", "79161234567" }
+    for recipient, match in pairs {
+      ["15125559999"] = "area", ["442071234567"] = "area", ["351219999999"] = "area", ["79169999999"] = "area",
+      ["447700900123"] = "any", ["441512555010"] = "any", -- the same country, another area
+      ["353211234567"] = "any", ["421221234567"] = "any", ["12079460000"] = "any", ["77161234567"] = "any",
+    } do
+      local status, answer = ask(recipient)
+      assert.equal(200, status)
+      assert.equal(match, answer.match, recipient)
+    end
+  end)
+
   it("spreads recipients over the numbers of an area, and gives each the same again", function()
     start(NUMBERS)
     local chosen, used, count = {}, {}, 0
