@@ -78,7 +78,7 @@ describe("the examples that take files", function()
     assert.equal(1, status, output)
     assert.matches("3 of 4 numbers are in the pool, 1 failed", output, 1, true)
     local text = read(failed)
-    assert.matches("^number,service,type,error\r\n19995550000,sms,,", text)
+    assert.matches('^service,number,note,error\r\nsms,19995550000,"two\nlines","add_number 19995550000: ', text)
     assert.matches("\r\n$", text)
 
     output, status = run("import_csv", server, powerpack, failed, folder .. "/again.csv")
@@ -147,7 +147,7 @@ describe("the examples that take files", function()
 
   it("say what is wrong with them", function()
     local path = folder .. "/wrong.csv"
-    write(path, "phone\n14155550000\n")
+    write(path, "name\n14155550000\n")
     local output, status = run("import_csv", server, powerpack, path)
     assert.equal(2, status)
     assert.matches("column `number`", output)
@@ -165,7 +165,8 @@ describe("the examples that take files", function()
     for _, name in ipairs { "export_csv", "audit", "quickstart" } do
       local output, status = run(name, server, "no-such-powerpack")
       assert.equal(1, status)
-      if jit or _VERSION ~= "Lua 5.1" and _VERSION ~= "Lua 5.2" then -- their assert takes no error objects
+      local takes_tables = jit or _VERSION ~= "Lua 5.1" and _VERSION ~= "Lua 5.2" -- its assert
+      if name ~= "quickstart" or takes_tables then
         assert.matches("not_found", output)
       end
     end
