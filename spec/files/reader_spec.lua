@@ -125,6 +125,7 @@ describe("a file that can't be read as it is meant", function()
     ["has no header, and more than numbers"] = {
       "15125550100,mms\n15125550101,sms\n", "got: 15125550100 | mms" },
     ["has no header, and a word among its numbers"] = { "15125550100\nx\n", "line 1: .* got: 15125550100" },
+    ["has no header, and a quote too many"] = { '15125550100\n"15125550101\n', "line 2: a quote is never closed" },
     ["is empty"] = { " \n\n", "is empty" },
     ["names a delimiter that none is"] = { "sep=:\nnumber:service\n", "line 1: sep: .* got :" },
     ["is a workbook"] = { "PK\3\4....", "expected CSV" },

@@ -155,6 +155,10 @@ local function understand_header(text, line, delimiter)
   elseif not delimiter and has_numbers_alone(text) then
     return { header = { "number" }, delimiter = ",", positions = { number = 1 } }, false
   end
+  local records, wrong_line, message = csv.parse(text, first.delimiter, line)
+  if not records and numbers.look_like(first.header[1]) then -- numbers alone, but for a quote too many
+    return nil, nil, ("line %d: %s"):format(wrong_line, message)
+  end
   return nil, nil, no_header(first)
 end
 
