@@ -146,16 +146,6 @@ static np_socket *find_socket(np_session *session, long port) {
   return NULL;
 }
 
-/* Whether something waits on a connection of HTTP/1.1 on which nothing was asked: it would be taken for the answer to
- * the next request. An end of the connection counts too. */
-static int has_unasked(np_session *session, long port) {
-  char byte;
-  np_socket *used = find_socket(session, port);
-  if (used == NULL || !used->is_idle_http1) return 0;
-  used->is_idle_http1 = 0;
-  return recv(used->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-}
-
 static size_t receive_body(char *bytes, size_t size, size_t count, void *data) {
   np_transfer *transfer = data;
   size_t length = size * count;
@@ -203,6 +193,16 @@ static size_t send_body(char *bytes, size_t size, size_t count, void *data) {
 }
 
 #if HAS_PREREQUEST
+/* Whether something waits on a connection of HTTP/1.1 on which nothing was asked: it would be taken for the answer to
+ * the next request. An end of the connection counts too. */
+static int has_unasked(np_session *session, long port) {
+  char byte;
+  np_socket *used = find_socket(session, port);
+  if (used == NULL || !used->is_idle_http1) return 0;
+  used->is_idle_http1 = 0;
+  return recv(used->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
+}
+
 /* Called when a connection is there, before the request goes out on it. */
 static int before_request(void *data, char *to, char *from, int to_port, int from_port) {
   np_transfer *transfer = data;

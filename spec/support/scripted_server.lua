@@ -3,9 +3,9 @@
 --
 --   server:script(reply, …)   one a request, the last one again and again; forgets what arrived so far
 --
--- A reply is a string of bytes, or { bytes, times, after, drip, greets }: `times` repeats the bytes, `after` is
--- "keep" (the default), "close", "reset" or "stall", `drip` is how many bytes go out at once, `greets` sends
--- them when a connection is made and waits for no request.
+-- A reply is a string of bytes, or { bytes, times, after, drip, greets, at_head }: `times` repeats the bytes, `after`
+-- is "keep" (the default), "close", "reset" or "stall", `drip` is how many bytes go out at once, `greets` sends
+-- them when a connection is made and waits for no request, `at_head` doesn't wait for a request's body.
 local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
 
@@ -109,7 +109,8 @@ function Server:requests()
   return requests
 end
 
---- { accepted = connections in all, open = connections now, received = bytes since the script was given }
+--- { accepted = connections in all, open = connections now, received = bytes since the script was given,
+-- writing = connections on which a reply isn't out yet }
 function Server:counts()
   return self:ask "counts"
 end

@@ -35,11 +35,11 @@ local function forget(connection, with_reset)
   connection.socket:close()
 end
 
--- The length of the request at the start of the bytes, or nil while it isn't complete.
-local function request_length(bytes)
+-- The length of the request at the start of the bytes, or of its head; nil while that isn't complete.
+local function request_length(bytes, is_head_enough)
   local _, head_end = bytes:find("\r\n\r\n", 1, true)
-  if not head_end then
-    return nil
+  if not head_end or is_head_enough then
+    return head_end
   end
   local head = bytes:sub(1, head_end):lower()
   local length = head_end + (tonumber(head:match "\r\ncontent%-length: *(%d+)") or 0)
@@ -88,7 +88,7 @@ local function answer_next(connection)
   if connection.reply or connection.is_stalled then
     return
   end
-  local length = request_length(connection.input)
+  local length = request_length(connection.input, replies[1] and replies[1].at_head)
   if not length then
     return
   end
@@ -145,11 +145,12 @@ function commands.journal()
 end
 
 function commands.counts()
-  local open = 0
-  for _ in pairs(connections) do
+  local open, writing = 0, 0
+  for _, connection in pairs(connections) do
     open = open + 1
+    writing = writing + (connection.reply and 1 or 0)
   end
-  return { accepted = accepted, open = open, received = received }
+  return { accepted = accepted, open = open, received = received, writing = writing }
 end
 
 function commands.drop(how)

@@ -1,0 +1,60 @@
+-- An HTTP/2 server over TLS, in a process of its own, that ends every stream as no decent server would, and counts the
+-- requests that arrive. What it does to a stream, `way`:
+--
+--   "rst 7"       RST_STREAM with that code: RFC 9113, section 7 (7 is REFUSED_STREAM, 0 NO_ERROR)
+--   "goaway"      GOAWAY that names no stream as processed, then the end of the connection
+--   "404 rst 0"   the head of a 404, then RST_STREAM with that code
+--
+-- With "rst 13", HTTP_1_1_REQUIRED, it speaks HTTP/1.1 to whoever comes back with that, and answers 200.
+local interpreter = require "spec.support.interpreter"
+local socket = require "socket"
+
+local http2_server = {}
+
+local Server = {}
+Server.__index = Server
+
+local quote, shell = interpreter.quote, interpreter.shell
+
+local function make_certificate()
+  local folder = shell("mktemp -d"):gsub("%s+$", "")
+  shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost "
+    .. "-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout " .. quote(folder .. "/key.pem")
+    .. " -out " .. quote(folder .. "/certificate.pem") .. " 2>/dev/null")
+  return folder
+end
+
+---@param way string what becomes of a stream
+---@return table server { base_url, auth_id, auth_token, ca_file }
+function http2_server.start(way)
+  local folder = make_certificate()
+  local process = assert(io.popen(table.concat({
+    quote(interpreter.program), "spec/support/http2_server_main.lua", quote(folder), quote(way), "</dev/null &",
+  }, " "), "r"))
+  local port, control_port = process:read("*l"):match "^(%d+) (%d+)$"
+  process:close()
+  local control = assert(socket.connect("127.0.0.1", tonumber(control_port)))
+  return setmetatable({
+    folder = folder,
+    control = control,
+    base_url = "https://127.0.0.1:" .. port,
+    ca_file = folder .. "/certificate.pem",
+    auth_id = "MAXXXXXXXXXXXXXXXXXX",
+    auth_token = "dG9rZW4tb2YtdGhlLXNwZWNz",
+  }, Server)
+end
+
+--- The requests that arrived so far, over HTTP/2 and over HTTP/1.1.
+---@return integer, integer
+function Server:arrivals()
+  assert(self.control:send "arrivals\n")
+  local newer, older = assert(self.control:receive "*l"):match "^(%d+) (%d+)$"
+  return tonumber(newer), tonumber(older)
+end
+
+function Server:stop()
+  self.control:close() -- which ends the process
+  shell("rm -rf " .. quote(self.folder))
+end
+
+return http2_server
