@@ -8,6 +8,7 @@
 local answer = require "numberpool.call.answer"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
+local listing = require "numberpool.listing"
 local retry = require "numberpool.retry"
 
 local call = {}
@@ -250,26 +251,25 @@ local function look_at_path(client, state)
   return "happened", found
 end
 
--- Looks for a name, which is unique in an account, in the list of all.
+-- Looks for a name, which is unique in an account, in the list of all. Nil too where the server can't be asked for it
+-- all: a name that wasn't seen may be there then.
 local function look_for_name(client, state)
   local look = operations[state.operation.object .. "." .. state.operation.looked_at_by]
-  local offset = 0
-  while true do
+  local offset, before = 0, {}
+  repeat
     local request = look.build(nil, client.prefix, { limit = 20, offset = offset })
     local page = read(client, state, look, request)
-    if not page then
+    if not page or listing.is_same(page.objects, before) then
       return nil
     end
     for _, entry in ipairs(page.objects) do
-      if entry.name == state.request.name then
+      if type(entry) == "table" and entry.name == state.request.name then
         return "happened", entry
       end
     end
-    if #page.objects < 20 then
-      return "nothing"
-    end
-    offset = offset + #page.objects
-  end
+    before, offset = page.objects, listing.next_offset(page, offset)
+  until not offset
+  return "nothing"
 end
 
 local LOOKS = { path = look_at_path, name = look_for_name }

@@ -1,12 +1,14 @@
 --- Lists without their pages: iterators that fetch ahead, and snapshots.
 --
--- Paging is by offset, and a page that isn't full is the last one. What the server says of the total only tells how far
--- ahead it is worth fetching, so that a wrong one can't lose, repeat or hang anything.
+-- Paging is by offset: each page begins where the one before ended. Pages ahead are asked for by the size that the
+-- server's pages turn out to have; where one of another size comes between, they are given up and asked for again, so
+-- that a short page or a wrong total can't lose, repeat or hang anything.
 -- @module numberpool.pages
 
 local call = require "numberpool.call"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
+local listing = require "numberpool.listing"
 
 local pages = {}
 
@@ -23,16 +25,14 @@ Reader.__index = Reader
 
 local operations = call.operations
 
-local function key_of(entry)
-  return type(entry) == "table" and (entry.number or entry.shortcode or entry.uuid) or nil
-end
+local newproxy = rawget(_G, "newproxy") -- not on every Lua, and a host's globals may refuse to be asked
 
--- Fetches the next page in a task of its own. Ctrl-C may come before that is known.
-local function fetch(self)
+-- Fetches the page at an offset in a task of its own. Ctrl-C may come before that is known.
+local function fetch(self, offset)
   local client, operation, semaphore = self.client, self.operation, self.semaphore
-  self.options.offset = self.offset + self.last * self.limit
+  self.options.offset = offset
   local request = operation.build(self.owner, client.prefix, self.options)
-  local page = { is_there = false }
+  local page = { is_there = false, offset = offset }
   self.ahead[self.last + 1] = page
   page.task = client.runtime:spawn(function()
     if page.is_given_up then
@@ -61,20 +61,24 @@ local function fetch(self)
   self.last = self.last + 1
 end
 
--- Beyond what the server says is there, only the page that is needed next is asked for.
+-- Only the page that is needed next is asked for where the size of the others isn't known, and beyond what the server
+-- says is there.
 local function fetch_ahead(self)
-  while self.last - self.first + 1 < self.prefetch do
-    local is_next = self.last < self.first
-    if not is_next and not (self.total and self.offset + self.last * self.limit < self.total) then
+  if self.last < self.first then
+    fetch(self, self.offset)
+  end
+  local size, total = self.size, self.total
+  while size and total and self.last - self.first + 1 < self.prefetch do
+    local offset = self.ahead[self.last].offset + size
+    if offset >= total then
       return
     end
-    fetch(self)
+    fetch(self, offset)
   end
 end
 
---- Gives up what was fetched ahead. May be called twice.
-function Reader:stop()
-  self.is_over = true
+-- Gives up what was fetched ahead.
+local function drop_ahead(self)
   for index = self.first, self.last + 1 do
     local page = self.ahead[index]
     if page then
@@ -85,15 +89,55 @@ function Reader:stop()
       call.abandon(self.client, page.task)
     end
   end
+  self.first = self.last + 1
 end
 
--- Whether the page before is sent again. A page of one entry may be, where another was added before it: once.
+--- Gives up what was fetched ahead. May be called twice.
+function Reader:stop()
+  self.is_over = true
+  drop_ahead(self)
+end
+
+-- Whether the page before is sent again, as by a server that ignores the offset. One entry may be, where another was
+-- added before it, and so may a short page, where the server counts entries that it doesn't show: once.
 local function repeats(self, objects)
-  local first, last = key_of(objects[1]), key_of(objects[#objects])
-  local is_same = first ~= nil and first == self.first_key and last == self.last_key
-  self.same = is_same and self.same + 1 or 0
-  self.first_key, self.last_key = first, last
-  return self.same > (#objects > 1 and 0 or 1)
+  self.same = listing.is_same(objects, self.before) and self.same + 1 or 0
+  return self.same > ((#objects == 1 or #objects < self.limit) and 1 or 0)
+end
+
+-- How many entries the server's pages seem to have: nil while that isn't known.
+local function learn_size(self, list)
+  local count = #list.objects
+  local said = type(list.meta) == "table" and tonumber(list.meta.limit)
+  local is_known = count >= self.limit or count == said or count == #self.before
+  self.size = is_known and count or nil
+end
+
+local function first_of(objects, count)
+  local part = {}
+  for i = 1, count do
+    part[i] = objects[i]
+  end
+  return part
+end
+
+-- The objects that the page before hadn't.
+local function without_known(self, objects)
+  local keys, new = {}, {}
+  for _, entry in ipairs(self.given) do
+    local key = listing.key(entry)
+    if key ~= nil then
+      keys[key] = true
+    end
+  end
+  for _, entry in ipairs(objects) do
+    local key = listing.key(entry)
+    if key == nil or not keys[key] then
+      new[#new + 1] = entry
+    end
+  end
+  self.has_shifted = #new < #objects
+  return #new < #objects and new or objects
 end
 
 -- Raises where a task can't be left, with nothing fetched. Nil where the reader was stopped meanwhile.
@@ -126,6 +170,29 @@ local function refuse(self, err)
   return nil, err
 end
 
+-- What a page gives, up to where the next one begins if that is on its way already.
+local function take(self, page)
+  local list, following = page.list, self.ahead[self.first]
+  local objects = list.objects
+  local next_offset
+  next_offset, self.total = listing.next_offset(list, page.offset)
+  learn_size(self, list)
+  if following and next_offset and next_offset > following.offset then
+    objects, next_offset = first_of(objects, following.offset - page.offset), following.offset
+  elseif following and next_offset ~= following.offset then
+    drop_ahead(self)
+  end
+  local new = without_known(self, objects)
+  self.before, self.given = list.objects, objects
+  if next_offset then
+    self.offset = next_offset
+    fetch_ahead(self)
+  else
+    self:stop()
+  end
+  return new
+end
+
 --- The next page's objects; nil at the end; nil and an error where it can't be had. Raises where Ctrl-C came before the
 -- page before was `taken`, which is lost then.
 ---@return table? objects
@@ -143,21 +210,14 @@ function Reader:next_page()
   if not page.list then
     return refuse(self, page.err)
   end
-  local objects, meta = page.list.objects, page.list.meta
-  if repeats(self, objects) then
+  if repeats(self, page.list.objects) then
     return refuse(self, errors.new {
       kind = "protocol",
       message = "the server sends the same page for every offset",
       operation = self.operation.name,
     })
   end
-  self.total = type(meta) == "table" and tonumber(meta.total_count) or nil
-  if #objects < self.limit then
-    self:stop()
-  else
-    fetch_ahead(self)
-  end
-  return objects
+  return take(self, page)
 end
 
 --- Whoever asked for a page has it.
@@ -216,7 +276,10 @@ local function new_reader(client, owner, operation, options, prefetch)
     options = options,
     prefetch = prefetch,
     limit = limit,
-    offset = options.offset or 0, -- of the first page
+    offset = options.offset or 0, -- of the page that is needed next
+    size = nil, -- of the server's pages
+    before = {}, -- objects of the last page
+    given = {}, -- those of them that were taken
     semaphore = client.runtime:semaphore(),
     ahead = {}, -- pages, from first to last
     first = 1,
@@ -230,8 +293,8 @@ local function new_guard(reader)
   local function stop()
     reader:stop()
   end
-  if newproxy then -- luacheck: ignore 113
-    local proxy = newproxy(true) -- luacheck: ignore 113
+  if newproxy then
+    local proxy = newproxy(true)
     getmetatable(proxy).__gc = stop
     return proxy
   end
@@ -283,9 +346,9 @@ local function read_entries(reader)
       return not err and entries or nil, err, has_moved or (first_total and #entries ~= first_total)
     end
     first_total = first_total or reader.total
-    has_moved = has_moved or reader.total ~= first_total
+    has_moved = has_moved or reader.has_shifted or reader.total ~= first_total
     for _, entry in ipairs(objects) do
-      local key = key_of(entry)
+      local key = listing.key(entry)
       if key == nil or not seen[key] then
         entries[#entries + 1] = entry
       end

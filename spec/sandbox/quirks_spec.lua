@@ -49,6 +49,22 @@ describe("sandbox.start with quirks", function()
     assert.equal(200, account.get(pool).status)
   end)
 
+  it("capped_pages: ten entries a page, whatever limit says", function()
+    start("capped_pages")
+    local path = "NumberPool/" .. assert(server:seed { numbers = 25 }).pool .. "/Number/"
+    for _, limit in ipairs { "", "?limit=20", "?limit=3" } do
+      local list = account.get(path .. limit).json
+      assert.equal(10, #list.objects)
+      assert.equal(10, list.meta.limit)
+      assert.equal(25, list.meta.total_count)
+      assert.matches("limit=10&offset=10$", list.meta.next)
+    end
+    local last = account.get(path .. "?limit=20&offset=20").json
+    assert.equal(5, #last.objects)
+    assert.equal("", last.meta.next)
+    assert.equal(400, account.get(path .. "?limit=21").status)
+  end)
+
   it("empty_404: nothing said of what isn't there", function()
     start("empty_404")
     local answer = account.get(pool .. "Number/12125550000/")

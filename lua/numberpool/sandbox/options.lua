@@ -3,7 +3,8 @@
 local options = {}
 
 local quirks = {
-  "delete_204", "empty_404", "nested_error", "no_meta", "no_service", "numberpool_uuid", "unusable_next",
+  "capped_pages", "delete_204", "empty_404", "nested_error", "no_meta", "no_service", "numberpool_uuid",
+  "unusable_next",
 }
 
 local is_quirk = {}

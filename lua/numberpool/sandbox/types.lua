@@ -20,6 +20,7 @@
 
 --- Oddities of the real API.
 ---@alias numberpool.sandbox.Quirk
+---| "capped_pages" # a list has 10 entries a page, whatever `limit` says
 ---| "delete_204" # a deletion answers 204 and no body
 ---| "empty_404" # a 404 has the body `{}`
 ---| "nested_error" # `{ error = { error = … } }`

@@ -3,10 +3,12 @@
 local countries = require "numberpool.sandbox.server.countries"
 local json = require "numberpool.sandbox.server.json"
 local reply = require "numberpool.sandbox.server.reply"
+local settings = require "numberpool.sandbox.server.settings"
 
 local arguments = {}
 
 local max_limit = 20
+local capped_limit = 10
 local max_prefixes = 10
 local capabilities = { voice = true, sms = true, mms = true }
 
@@ -31,7 +33,9 @@ end
 
 --- `limit` and `offset` of a list.
 function arguments.paging(query)
-  return whole(query, "limit", max_limit, 1, max_limit), whole(query, "offset", 0, 0, 2 ^ 31 - 1)
+  local limit = whole(query, "limit", max_limit, 1, max_limit)
+  if settings.quirk.capped_pages then limit = capped_limit end
+  return limit, whole(query, "offset", 0, 0, 2 ^ 31 - 1)
 end
 
 --- One of a set of words, or nil; `meanings` gives what each is for the database.
