@@ -1,6 +1,6 @@
 /* numberpool.curl: HTTP transfers on libcurl for Lua. Knows nothing of pools.
  *
- *   session = curl.open { origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy }
+ *   session = curl.open { origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy, proxy_credentials }
  *   transfer = session:transfer(): for one request after another; or nil and why not
  *   is_under_way = transfer:start(method, path, body, deadline, id, is_fresh): false if it is done at once; or nil and
  *     why not
@@ -83,6 +83,19 @@ static void add_headers(lua_State *L, const char *field, struct curl_slist **hea
   lua_pop(L, 1);
 }
 
+/* Whether libcurl makes something of the address, which has no credentials in it. */
+static int can_use_proxy(const char *address) {
+  const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
+  CURLU *url;
+  int is_url;
+  if (address == NULL || *address == '\0') return 1;
+  if (strncmp(address, "https:", 6) == 0 && !(info->features & CURL_VERSION_HTTPS_PROXY)) return 0;
+  url = curl_url();
+  is_url = url != NULL && curl_url_set(url, CURLUPART_URL, address, CURLU_NON_SUPPORT_SCHEME) == CURLUE_OK;
+  curl_url_cleanup(url);
+  return is_url;
+}
+
 static int open_session(lua_State *L) {
   np_session *session;
   luaL_checktype(L, 1, LUA_TTABLE);
@@ -98,6 +111,12 @@ static int open_session(lua_State *L) {
   session->origin = copy_field(L, "origin");
   session->ca_file = copy_field(L, "ca_file");
   session->proxy = copy_field(L, "proxy");
+  session->proxy_credentials = copy_field(L, "proxy_credentials");
+  if (!can_use_proxy(session->proxy)) {
+    lua_pushnil(L);
+    lua_pushfstring(L, "proxy: libcurl can't use %s", session->proxy);
+    return 2;
+  }
   session->connect_timeout = (long)(number_field(L, "connect_timeout") * 1000);
   session->max_body = (size_t)number_field(L, "max_body");
   add_headers(L, "headers", &session->headers);

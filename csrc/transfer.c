@@ -88,6 +88,7 @@ void np_session_close(np_session *session) {
     free(session->ca_file);
     free(session->proxy);
     free(session->sockets);
+    free(session->proxy_credentials);
     np_buffer_free(&session->finished);
   }
   session->multi = NULL;
@@ -280,7 +281,9 @@ int np_transfer_open(np_transfer *transfer, np_session *session) {
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, session->connect_timeout);
   if (session->ca_file != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, session->ca_file);
   if (needs_no_folder(session)) curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-  if (session->proxy != NULL) curl_easy_setopt(easy, CURLOPT_PROXY, session->proxy);
+  curl_easy_setopt(easy, CURLOPT_PROXY, session->proxy);
+  /* Not in the address, which libcurl shows; and not as two options, which not every version decodes. */
+  if (session->proxy_credentials != NULL) curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, session->proxy_credentials);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header);

@@ -22,8 +22,9 @@ typedef struct np_session {
   struct curl_slist *body_headers; /* of one with a body */
   char *origin;                    /* scheme://host:port, put before each path */
   char *ca_file;
-  char *proxy;
-  long connect_timeout; /* milliseconds */
+  char *proxy;             /* "" for none: the environment's were looked at when the session was opened */
+  char *proxy_credentials; /* user:password, percent-encoded; NULL for none */
+  long connect_timeout;    /* milliseconds */
   size_t max_body;
   np_buffer finished;  /* ids of what the last step finished, as longs */
   np_transfer *active; /* those in the multi, a list */

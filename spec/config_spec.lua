@@ -11,7 +11,7 @@ local OK = http.json '{"uuid":"p"}'
 
 -- Credentials, so that only the option at hand can be wrong.
 local function with(options)
-  local all = { auth_id = "MA", auth_token = "t", retries = 0, rate = false }
+  local all = { auth_id = "MA", auth_token = "t", retries = 0, rate = false, insecure = true }
   for name, value in pairs(options) do
     all[name] = value
   end
@@ -39,7 +39,13 @@ describe("numberpool.new", function()
     retries = { 0 },
     rate = { false },
     max_body = { 1, 1024, 1024.0, 64 * 1024 * 1024 },
-    proxy = { "http://127.0.0.1:3128", "socks5://localhost:1080", "SOCKS5H://localhost", "localhost:3128" },
+    insecure = { true, false },
+    proxy = {
+      "", "http://127.0.0.1:3128", "socks5://localhost:1080", "SOCKS5H://localhost", "localhost:3128",
+      "socks://[::1]:1",
+      "http://me:pass%40word@proxy.example:3128/", "me@proxy.example", "http://me:a:b@proxy.example",
+      "socks5h://localhost/run/proxy.sock",
+    },
     runtime = { "curl" },
   } do
     for _, value in ipairs(values) do
@@ -69,7 +75,12 @@ describe("numberpool.new", function()
     retries = { -1, 1.5, NAN, math.huge },
     max_body = { 0, -1, 1.5, NAN },
     ca_file = { "", "/nonexistent/file", "a\0b", "/", "Makefile", "/dev/null" },
-    proxy = { "", "a b", "a\nb", "\0", "ftp://localhost:21", "://localhost" },
+    proxy = {
+      "a b", "a\nb", "\0", "ftp://localhost:21", "://localhost", "http://", "@", ":@localhost:0", "localhost:65536",
+      "localhost:", "localhost:x", "[::1", "[::::]", "http://localhost/path", "http://localhost?a",
+      "http://localhost#a",
+      "http://me:a%zz@localhost", "http://me:a%00b@localhost", ("x"):rep(5000),
+    },
     runtime = { "", "apache", "CURL", "nginx" },
   } do
     for _, value in ipairs(values) do

@@ -147,6 +147,7 @@ describe("the annotated options", function()
 
   it("of numberpool.new and sandbox.start are all taken", function()
     local values = { rate = false, on_event = print, runtime = "curl", quirks = {}, retries = 0, strict = true,
+      insecure = true,
       tls = true, workers = 1, port = 0, db = "/tmp/none.sqlite", timeout = 1, attempt_timeout = 1,
       connect_timeout = 1, max_body = 1 }
     local config = require "numberpool.config"

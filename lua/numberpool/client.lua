@@ -2,10 +2,12 @@
 -- @module numberpool.client
 
 local call = require "numberpool.call"
+local clear_text = require "numberpool.clear_text"
 local config = require "numberpool.config"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 local map = require "numberpool.map"
+local proxy = require "numberpool.proxy"
 local ratelimit = require "numberpool.ratelimit"
 local stats = require "numberpool.stats"
 
@@ -47,7 +49,16 @@ local function open_runtime(settings, authorization, account)
     max_body = settings.max_body,
     ca_file = settings.ca_file,
     proxy = settings.proxy,
+    proxy_credentials = settings.proxy_credentials and settings.proxy_credentials.userinfo,
   }
+end
+
+-- Takes what nobody may see out of texts that aren't ours.
+local function new_redactor(settings, credentials)
+  local secrets = proxy.secrets(settings.proxy_credentials)
+  secrets[#secrets + 1] = settings.auth_token
+  secrets[#secrets + 1] = credentials
+  return errors.redactor(secrets)
 end
 
 -- A runtime may have a limiter of its own, for all who share the account.
@@ -109,11 +120,14 @@ function client.new(options, level)
     limiter = limiter,
     statistics = stats.new(),
     on_event = settings.on_event and guard_hook(settings.on_event),
-    redact = errors.redactor { settings.auth_token, credentials },
+    redact = new_redactor(settings, credentials),
     runtime = runtime,
     pool_uuids = {}, -- by powerpack's uuid: a powerpack keeps its pool for life
   }, Client)
   self.powerpacks = setmetatable({ client = self }, Powerpacks)
+  if not settings.insecure then
+    clear_text.warn(settings.url, self.on_event, self.redact)
+  end
   return self
 end
 

@@ -3,6 +3,8 @@
 
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
+local here = require "numberpool.host"
+local proxy = require "numberpool.proxy"
 
 local config = {}
 
@@ -40,16 +42,6 @@ local function certificates(path)
   return nil, "a file of certificates in PEM"
 end
 
-local PROXIES = { http = true, https = true, socks4 = true, socks4a = true, socks5 = true, socks5h = true }
-
-local function proxy_address(value)
-  local scheme = value:match "^(.-)://"
-  if value:find "^[\33-\126]+$" and (not scheme or PROXIES[scheme:lower()]) then
-    return true
-  end
-  return nil, "the address of a proxy, http://…, https://…, socks4://…, socks4a://…, socks5://… or socks5h://…"
-end
-
 local function identifier(value)
   if core.is_identifier(value) then
     return true
@@ -64,15 +56,12 @@ local function token(value)
   return nil, "1 to 256 printable ASCII characters"
 end
 
-local function is_in_nginx()
-  return type(rawget(_G, "ngx")) == "table"
-end
-
 local function known_runtime(value)
-  if value == "curl" or value == "nginx" and is_in_nginx() then
+  local is_in_nginx = here.is_nginx()
+  if value == "curl" or value == "nginx" and is_in_nginx then
     return true
   end
-  return nil, is_in_nginx() and "curl or nginx" or "curl, or, inside nginx, nginx"
+  return nil, is_in_nginx and "curl or nginx" or "curl, or, inside nginx, nginx"
 end
 
 -- { Lua types, check of the value, default }; the value of a secret one is never shown.
@@ -87,7 +76,8 @@ local OPTIONS = {
   rate = { "table or false" },
   max_body = { "number", whole(1, 2 ^ 31), 8 * 1024 * 1024 },
   ca_file = { "string", certificates },
-  proxy = { "string", proxy_address, secret = true },
+  proxy = { "string", secret = true },
+  insecure = { "boolean" },
   on_event = { "function" },
   runtime = { "string", known_runtime },
 }
@@ -115,9 +105,6 @@ local function has_type(value, expected)
 end
 
 local function check_types(options, level)
-  if type(options) ~= "table" then
-    error("new: options: table expected, got " .. type(options), level)
-  end
   for name, value in pairs(options) do
     local option = OPTIONS[name]
     if not option then
@@ -210,20 +197,30 @@ local function from_environment(name)
   return value ~= "" and value or nil
 end
 
--- A sandbox's handle is known by its metatable, so that nothing of the sandbox needs to be loaded. nginx has its own
--- way to be told of an authority.
+-- A sandbox's handle is known by its metatable, so that nothing of the sandbox needs to be loaded. It is on this
+-- machine, behind no proxy. nginx has its own way to be told of an authority.
 local function from_handle(handle)
   return {
     base_url = handle.base_url,
     auth_id = handle.auth_id,
     auth_token = handle.auth_token,
-    ca_file = not is_in_nginx() and handle.ca_file or nil,
+    ca_file = not here.is_nginx() and handle.ca_file or nil,
+    proxy = "",
   }
 end
 
 local function is_handle(value)
   local metatable = type(value) ~= "string" and getmetatable(value)
   return type(metatable) == "table" and metatable.__name == "numberpool.sandbox"
+end
+
+-- What a table has of itself: what is checked is then what is used, whatever its metatable says or becomes of it.
+local function raw_copy(source)
+  local copy = {}
+  for name, value in next, source do
+    copy[name] = value
+  end
+  return copy
 end
 
 local function complete(options)
@@ -239,7 +236,7 @@ local function complete(options)
   settings.auth_token = options.auth_token or from_environment "PLIVO_AUTH_TOKEN"
   settings.base_url = options.base_url or from_environment "NUMBERPOOL_BASE_URL" or "https://api.plivo.com"
   settings.rate = options.rate == nil and DEFAULT_RATE or options.rate
-  settings.runtime = options.runtime or (is_in_nginx() and "nginx" or "curl")
+  settings.runtime = options.runtime or (here.is_nginx() and "nginx" or "curl")
   return settings
 end
 
@@ -264,11 +261,31 @@ local NOT_IN_NGINX = {
 
 local function refused_by_nginx(settings)
   for name, advice in pairs(NOT_IN_NGINX) do
-    if settings.runtime == "nginx" and settings[name] then
+    if settings.runtime == "nginx" and settings[name] and settings[name] ~= "" then
       return name .. ": not to be had inside nginx: " .. advice
     end
   end
   return nil
+end
+
+-- What libcurl is told of the proxy. `no_proxy` is libcurl's to read, at each connection.
+local function settle_proxy(settings)
+  local given, name = settings.proxy, "proxy"
+  settings.proxy, settings.proxy_credentials = "", nil
+  if not given and settings.runtime == "curl" then
+    given, name = proxy.from_environment(settings.url.scheme)
+    name = name and name .. " (in the environment)"
+  end
+  if not given or given == "" then
+    return true
+  end
+  local parts, reason = proxy.parse(given)
+  if not parts then
+    return wrong(name .. ": expected the address of a proxy, [http://][user:password@]host[:port], or \"\" for none: "
+      .. reason)
+  end
+  settings.proxy, settings.proxy_credentials = parts.address, parts.credentials
+  return true
 end
 
 -- The settings, or an error that may still show a value which holds the token.
@@ -286,6 +303,10 @@ local function read(options)
   if not settings.url then
     return nil, err
   end
+  ok, err = settle_proxy(settings)
+  if not ok then
+    return nil, err
+  end
   return settings
 end
 
@@ -295,13 +316,15 @@ end
 ---@return table? settings
 ---@return numberpool.Error? err of kind `config`
 function config.read(options, level)
-  if options == nil then
-    options = {}
-  elseif is_handle(options) then
+  if is_handle(options) then
     options = from_handle(options)
+  elseif options ~= nil and type(options) ~= "table" then
+    error("new: options: table expected, got " .. type(options), level)
   end
+  options = raw_copy(options or {})
   check_types(options, level + 1)
   if options.rate then
+    options.rate = raw_copy(options.rate)
     check_rate_types(options.rate, level + 1)
   end
   local settings, err = read(options)

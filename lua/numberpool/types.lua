@@ -272,6 +272,7 @@
 ---| "look" # what an unclear change did is looked at
 ---| "throttled" # the call waits for the rate limit
 ---| "result" # the call is over
+---| "warning" # of a client that is made: its credentials go to another machine without TLS
 
 --- What `on_event` is told.
 ---@class numberpool.Event
@@ -281,7 +282,7 @@
 ---@field attempt integer? tries made so far
 ---@field status integer? HTTP status
 ---@field wait number? seconds
----@field reason string? kind of the error that led to this
+---@field reason string? kind of the error that led to this; what is warned of
 ---@field elapsed number? seconds
 ---@field err numberpool.Error? of a call that failed
 

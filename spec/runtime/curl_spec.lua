@@ -238,7 +238,7 @@ describe("a proxy", function()
   it("is asked where the option names it", function()
     proxy:script(OK)
     local behind = new_client({ base_url = "http://api.invalid", auth_id = "MA", auth_token = "t" },
-      { proxy = proxy.base_url })
+      { proxy = proxy.base_url, insecure = true })
     assert(behind:pool("p"):get())
     assert.equal("http://api.invalid/v1/Account/MA/NumberPool/p/", proxy:requests()[1].target)
   end)
@@ -246,7 +246,7 @@ describe("a proxy", function()
   it("is asked where the environment names it", function()
     proxy:script(OK)
     local output = interpreter.run([[
-      local client = assert(require("numberpool").new { retries = 0, rate = false })
+      local client = assert(require("numberpool").new { retries = 0, rate = false, insecure = true })
       print(assert(client:pool("p"):get()).uuid)
     ]], {
       http_proxy = proxy.base_url, no_proxy = false, NO_PROXY = false, all_proxy = false, ALL_PROXY = false,

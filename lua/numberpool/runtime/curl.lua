@@ -48,7 +48,8 @@ local function poll(self, seconds)
 end
 
 --- Opens libcurl for one client.
----@param settings table origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy
+---@param settings table origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy,
+-- proxy_credentials
 ---@return table? runtime
 ---@return string? message what is missing
 function Curl.open(settings)
