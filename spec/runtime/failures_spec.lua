@@ -309,7 +309,7 @@ describe("a server that can't be reached", function()
   end)
 
   it("is network where the host is unknown, and the message names it", function()
-    local nowhere = pool_at "http://nonexistent.invalid"
+    local nowhere = pool_at("http://nonexistent.invalid", { insecure = true })
     assert_both_fail("network", false, nowhere)
     local _, err = nowhere:get()
     assert.matches("nonexistent.invalid", err.message, 1, true)
