@@ -18,7 +18,7 @@ local function count(requests, method)
   return found
 end
 
-describe("a change on a used connection that is reset", function()
+describe("on a used connection that is reset", function()
   local server, client, pool
 
   setup(function()
@@ -52,7 +52,7 @@ describe("a change on a used connection that is reset", function()
     ["before its body came"] = { bytes = "", after = "reset", at_head = true },
     ["once it was there"] = { bytes = "", after = "reset" },
   } do
-    it("arrives once, " .. where, function()
+    it("a change arrives once, " .. where, function()
       script(change)
       local attempts = 0
       for i = 1, CALLS do
@@ -68,7 +68,7 @@ describe("a change on a used connection that is reset", function()
     end)
   end
 
-  it("is so for a read too, which is then tried again by the library", function()
+  it("a read arrives once, and is then tried again by the library", function()
     server:script(http.json "{}", { bytes = "", after = "reset" }, http.json '{"number":"15125550000"}')
     assert(pool:get())
     local found, err = pool:find_number "15125550000"
