@@ -5,7 +5,11 @@
 #include <stdarg.h>
 #include <string.h>
 
-#define MAX_SHOWN 60
+#include "text.h"
+
+#define MAX_SHOWN_BYTES 60
+#define MAX_SHOWN 160    /* characters of what is shown */
+#define MAX_CHARACTER 12 /* characters of one that can't be printed */
 #define MAX_RETRIES 100
 #define MAX_TIMEOUT 2147483.0 /* seconds: in milliseconds it must fit a 32-bit long */
 
@@ -24,29 +28,65 @@ int np_raise_type(lua_State *L, const char *operation, const char *name, const c
   return np_raise(L, "%s: %s: %s expected, got %s", operation, name, expected, received);
 }
 
-static void show_string(lua_State *L, const char *text, size_t length) {
-  static const char hexadecimal[] = "0123456789abcdef";
-  char shown[MAX_SHOWN * 4 + 6];
+void np_get_raw(lua_State *L, int index, const char *name) {
+  if (index == 0) {
+    lua_pushnil(L);
+    return;
+  }
+  index = lua_absindex(L, index);
+  lua_pushstring(L, name);
+  lua_rawget(L, index);
+}
+
+/* Writes the character at the place as U+00A0 or \xff; returns how long that is. */
+static size_t write_character(char *out, const char *text, size_t length, size_t *at) {
+  static const char hexadecimal[] = "0123456789ABCDEF";
+  long character = np_next_character(text, length, at);
   size_t used = 0;
-  size_t kept = length < MAX_SHOWN ? length : MAX_SHOWN;
+  int bits = 12;
+  if (character < 0) {
+    out[used++] = '\\';
+    out[used++] = 'x';
+    character = (unsigned char)text[(*at)++];
+    bits = 4;
+  } else {
+    out[used++] = 'U';
+    out[used++] = '+';
+    while (character >> bits >= 16) bits += 4;
+  }
+  for (; bits >= 0; bits -= 4) out[used++] = hexadecimal[(character >> bits) & 15];
+  return used;
+}
+
+void np_push_character(lua_State *L, const char *text, size_t length, size_t *at) {
+  char shown[MAX_CHARACTER];
+  size_t used = write_character(shown, text, length, at);
+  lua_pushlstring(L, shown, used);
+}
+
+static void show_string(lua_State *L, const char *text, size_t length) {
+  char shown[MAX_SHOWN + MAX_CHARACTER + 4];
+  size_t used = 0;
+  size_t at = 0;
   shown[used++] = '"';
-  for (size_t i = 0; i < kept; i++) {
-    unsigned char c = (unsigned char)text[i];
+  while (at < length && at < MAX_SHOWN_BYTES && used < MAX_SHOWN) {
+    char c = text[at];
     if (c == '"' || c == '\\') {
       shown[used++] = '\\';
-      shown[used++] = (char)c;
+      shown[used++] = c;
+      at++;
     } else if (c >= 0x20 && c < 0x7f) {
-      shown[used++] = (char)c;
+      shown[used++] = c;
+      at++;
     } else {
-      shown[used++] = '\\';
-      shown[used++] = 'x';
-      shown[used++] = hexadecimal[c >> 4];
-      shown[used++] = hexadecimal[c & 15];
+      shown[used++] = '<';
+      used += write_character(shown + used, text, length, &at);
+      shown[used++] = '>';
     }
   }
   shown[used++] = '"';
   lua_pushlstring(L, shown, used);
-  if (kept < length) {
+  if (at < length) {
     lua_pushliteral(L, "...");
     lua_concat(L, 2);
   }

@@ -7,7 +7,6 @@
 #include "compat.h"
 #include "operation.h"
 
-#define NP_MAX_DIGITS 15
 #define NP_MAX_UUID 64
 
 /* Where a checked value goes decides how it is written. */
@@ -21,8 +20,16 @@ int np_raise_type(lua_State *L, const char *operation, const char *name, const c
 /* Pushes "name: expected …, got …" with the value at index, and returns 0. */
 int np_invalid(lua_State *L, const char *name, const char *expected, int index);
 
-/* Pushes the value at index as a person may read it: one line, printable, not longer than 60 characters. */
+/* Pushes the value at index as a person may read it: one line of printable ASCII, cut off where it is long. */
 void np_push_shown(lua_State *L, int index);
+
+/* Pushes the character at the place as it is shown where it can't be printed, as U+00A0, or \xff for a byte of none;
+ * the place moves behind it. */
+void np_push_character(lua_State *L, const char *text, size_t length, size_t *at);
+
+/* Pushes the field of the table at index as it stands in the table: checks and readers see the same, and no metamethod
+ * of the caller's runs in between. An index of 0 is no table. */
+void np_get_raw(lua_State *L, int index, const char *name);
 
 /* Raises where the target, at its index if the operation has one, or one of the options, a table or nothing, has the
  * wrong Lua type, or an option isn't one of the operation's. Whatever the values, that comes first. */

@@ -3,33 +3,10 @@
 #include <string.h>
 
 #include "arguments.h"
+#include "number.h"
 #include "text.h"
 
 #define MAX_EXACT 9007199254740992.0
-
-/* The digits of an international number as people write it, after its plus sign. A group "(0)" is the
- * trunk prefix that is dialled at home only: neither keeping nor dropping it is known to be meant. */
-static size_t digits_after_plus(const char *text, size_t length, char out[NP_MAX_DIGITS + 1]) {
-  size_t used = 0;
-  size_t group = 0; /* where the open parenthesis' digits begin, plus 1; 0 outside */
-  for (size_t i = 0; i < length; i++) {
-    char c = text[i];
-    if (np_is_digit(c)) {
-      if (used == NP_MAX_DIGITS) return 0;
-      out[used++] = c;
-    } else if (c == '(') {
-      if (group) return 0;
-      group = used + 1;
-    } else if (c == ')') {
-      if (!group || used == group - 1) return 0;
-      if (used == group && out[used - 1] == '0') return 0;
-      group = 0;
-    } else if (c != ' ' && c != '-' && c != '.') {
-      return 0;
-    }
-  }
-  return group ? 0 : used;
-}
 
 /* Leaves the digits of the Lua number at index in out; 0 where it isn't a whole number that is known exactly. */
 static size_t digits_of_number(lua_State *L, int index, char *out, size_t most) {
@@ -48,23 +25,15 @@ static size_t digits_of_number(lua_State *L, int index, char *out, size_t most) 
 }
 
 static int check_number(lua_State *L, int index, char out[NP_MAX_DIGITS + 1]) {
-  size_t used = 0;
+  size_t used;
   if (lua_type(L, index) == LUA_TNUMBER) {
     used = digits_of_number(L, index, out, NP_MAX_DIGITS);
+    if (used < 2) return np_invalid(L, "number", "a whole number of 2 to 15 digits", index);
   } else {
-    size_t length;
-    const char *text = lua_tolstring(L, index, &length);
-    if (length > 0 && text[0] == '+') {
-      used = digits_after_plus(text + 1, length - 1, out);
-    } else if (np_all_digits(text, length, 1, NP_MAX_DIGITS)) {
-      used = length;
-      memcpy(out, text, length);
-    }
+    used = np_read_number(L, index, out);
+    if (used == 0) return 0;
   }
   out[used] = '\0';
-  if (used < 2 || out[0] == '0') {
-    return np_invalid(L, "number", "2 to 15 digits with the country code, punctuation only after a +", index);
-  }
   return 1;
 }
 
