@@ -191,12 +191,14 @@ static size_t read_after_plus(lua_State *L, int index, const char *text, size_t 
 }
 
 static size_t read_bare(lua_State *L, int index, const char *text, size_t length, char *out) {
+  int has_punctuation = 0;
   for (size_t i = 0; i < length; i++) {
     if (np_is_digit(text[i])) continue;
-    if (text[i] != '\0' && strchr(" -./()", text[i]) != NULL) {
-      return refuse(L, index, "2 to 15 digits with the country code, and punctuation only after a +");
-    }
-    return refuse_character(L, index, text, length, i);
+    if (text[i] == '\0' || strchr(" -./()", text[i]) == NULL) return refuse_character(L, index, text, length, i);
+    has_punctuation = 1;
+  }
+  if (has_punctuation) {
+    return refuse(L, index, "2 to 15 digits with the country code, and punctuation only after a +");
   }
   if (length < 2 || length > NP_MAX_DIGITS) return refuse(L, index, a_number);
   if (text[0] == '0') return refuse(L, index, "the country code first, without 0, 00 or 011 in front");

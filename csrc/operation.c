@@ -5,55 +5,58 @@
 #include <string.h>
 
 #define END \
-  { NULL, NULL, NP_TEXT, 0 }
+  { NULL, NULL, NP_TEXT, 0, NP_BY_METHOD }
 
 static const np_parameter none[] = {END};
 
-static const np_parameter service[] = {{"service", "service", NP_SERVICE, 0}, END};
+static const np_parameter service[] = {{"service", "service", NP_SERVICE, 0, NP_BY_METHOD}, END};
 
-static const np_parameter unrent[] = {{"unrent", "unrent", NP_BOOLEAN, 0}, END};
+static const np_parameter unrent[] = {{"unrent", "unrent", NP_BOOLEAN, 0, NP_BOTH_IF_TRUE}, END};
 
-static const np_parameter unrent_numbers[] = {{"unrent_numbers", "unrent_numbers", NP_BOOLEAN, 0}, END};
+static const np_parameter unrent_numbers[] = {{"unrent_numbers", "unrent_numbers", NP_BOOLEAN, 0, NP_BOTH_IF_TRUE},
+                                              END};
 
 static const np_parameter page[] = {
-    {"limit", "limit", NP_LIMIT, 0},
-    {"offset", "offset", NP_OFFSET, 0},
+    {"limit", "limit", NP_LIMIT, 0, NP_BY_METHOD},
+    {"offset", "offset", NP_OFFSET, 0, NP_BY_METHOD},
     END,
 };
 
-#define NUMBER_FILTER                                                                  \
-  {"starts_with", "starts_with", NP_PREFIXES, 0}, {"type", "type", NP_NUMBER_TYPE, 0}, \
-      {"service", "service", NP_SERVICE, 0}, {                                         \
-    "country_iso2", "country_iso2", NP_COUNTRY, 0                                      \
+#define NUMBER_FILTER                                                                                              \
+  {"starts_with", "starts_with", NP_PREFIXES, 0, NP_BY_METHOD}, {"type", "type", NP_NUMBER_TYPE, 0, NP_BY_METHOD}, \
+      {"service", "service", NP_SERVICE, 0, NP_BY_METHOD}, {                                                       \
+    "country_iso2", "country_iso2", NP_COUNTRY, 0, NP_BY_METHOD                                                    \
   }
 
 static const np_parameter number_filter[] = {NUMBER_FILTER, END};
 
 static const np_parameter number_page[] = {
     NUMBER_FILTER,
-    {"limit", "limit", NP_LIMIT, 0},
-    {"offset", "offset", NP_OFFSET, 0},
+    {"limit", "limit", NP_LIMIT, 0, NP_BY_METHOD},
+    {"offset", "offset", NP_OFFSET, 0, NP_BY_METHOD},
     END,
 };
 
-#define POWERPACK_FIELDS(name_is_required)                                                                            \
-  {"name", "name", NP_TEXT, name_is_required}, {"sticky_sender", "sticky_sender", NP_BOOLEAN, 0},                     \
-      {"local_connect", "local_connect", NP_BOOLEAN, 0}, {"application_type", "application_type", NP_APPLICATION, 0}, \
-      {"application_id", "application_id", NP_IDENTIFIER, 0}, {                                                       \
-    "number_priority", "number_priority", NP_PRIORITY, 0                                                              \
+#define POWERPACK_FIELDS(name_is_required)                                       \
+  {"name", "name", NP_TEXT, name_is_required, NP_BY_METHOD},                     \
+      {"sticky_sender", "sticky_sender", NP_BOOLEAN, 0, NP_BY_METHOD},           \
+      {"local_connect", "local_connect", NP_BOOLEAN, 0, NP_BY_METHOD},           \
+      {"application_type", "application_type", NP_APPLICATION, 0, NP_BY_METHOD}, \
+      {"application_id", "application_id", NP_IDENTIFIER, 0, NP_BY_METHOD}, {    \
+    "number_priority", "number_priority", NP_PRIORITY, 0, NP_BY_METHOD           \
   }
 
 static const np_parameter new_powerpack[] = {POWERPACK_FIELDS(1), END};
 static const np_parameter changed_powerpack[] = {POWERPACK_FIELDS(0), END};
 
 static const np_parameter search[] = {
-    {"country_iso2", "country_iso", NP_COUNTRY, 0},
-    {"type", "type", NP_SEARCH_TYPE, 0},
-    {"pattern", "pattern", NP_TEXT, 0},
-    {"region", "region", NP_TEXT, 0},
-    {"services", "services", NP_SERVICES, 0},
-    {"limit", "limit", NP_LIMIT, 0},
-    {"offset", "offset", NP_OFFSET, 0},
+    {"country_iso2", "country_iso", NP_COUNTRY, 0, NP_BY_METHOD},
+    {"type", "type", NP_SEARCH_TYPE, 0, NP_BY_METHOD},
+    {"pattern", "pattern", NP_TEXT, 0, NP_BY_METHOD},
+    {"region", "region", NP_TEXT, 0, NP_BY_METHOD},
+    {"services", "services", NP_SERVICES, 0, NP_BY_METHOD},
+    {"limit", "limit", NP_LIMIT, 0, NP_BY_METHOD},
+    {"offset", "offset", NP_OFFSET, 0, NP_BY_METHOD},
     END,
 };
 

@@ -22,15 +22,20 @@ typedef enum np_type {
   NP_SERVICE,     /* sms or mms */
   NP_SERVICES,    /* sms, mms and voice, with commas */
   NP_NUMBER_TYPE, /* fixed, mobile, toll-free */
-  NP_APPLICATION, /* xml or phlo, or empty */
+  NP_APPLICATION, /* xml or phlo in any case, or empty */
   NP_TEXT         /* any UTF-8 text that isn't empty */
 } np_type;
+
+/* Where an option goes: a read's into the query and a change's into the body, or a change's flag into both when it is
+ * true, because the reference has it in the query and the vendor's SDKs send it in the body. */
+typedef enum np_place { NP_BY_METHOD, NP_BOTH_IF_TRUE } np_place;
 
 typedef struct np_parameter {
   const char *name; /* as the caller writes it */
   const char *wire; /* as the API writes it */
   np_type type;
   int required;
+  np_place place;
 } np_parameter;
 
 /* What a successful answer is made into. */

@@ -76,6 +76,20 @@ static int check_prefixes_of(const char *text, size_t length, int *count) {
   return 1;
 }
 
+/* Raises for a table that has keys besides those of a list: what stands there would be left out. */
+static void check_list(lua_State *L, const char *operation, const char *name, int index) {
+  lua_Number last = (lua_Number)lua_rawlen(L, index);
+  lua_pushnil(L);
+  while (lua_next(L, index)) {
+    lua_Number key = lua_type(L, -2) == LUA_TNUMBER ? lua_tonumber(L, -2) : 0;
+    lua_pop(L, 1);
+    if (!(key >= 1 && key <= last) || floor(key) != key) {
+      np_push_shown(L, -1);
+      np_raise(L, "%s: %s: list expected, got a table with the key %s", operation, name, lua_tostring(L, -1));
+    }
+  }
+}
+
 static const char prefixes_expected[] = "at most 10 prefixes of 1 to 14 digits";
 
 static int check_prefix_list(lua_State *L, const char *operation, int index) {
@@ -83,6 +97,7 @@ static int check_prefix_list(lua_State *L, const char *operation, int index) {
   char joined[MAX_PREFIXES * (MAX_PREFIX + 1)];
   size_t used = 0;
   size_t items = lua_rawlen(L, index);
+  check_list(L, operation, "starts_with", index);
   if (items < 1 || items > MAX_PREFIXES) {
     lua_pushfstring(L, "starts_with: expected 1 to 10 prefixes, got %d", items > 1000000 ? 1000000 : (int)items);
     return 0;
@@ -129,42 +144,60 @@ static int check_priority_word(lua_State *L, const char *operation, const char *
   return 1;
 }
 
-static int check_priorities(lua_State *L, const char *operation, int index) {
+/* Pushes a plain copy of the field `priority`, a table of words by words, at index. */
+static int copy_priorities(lua_State *L, const char *operation, int index) {
   if (!lua_istable(L, index)) return np_raise_type(L, operation, "number_priority: priority", "table", index);
+  lua_newtable(L);
   lua_pushnil(L);
   while (lua_next(L, index)) {
-    if (!check_priority_word(L, operation, "number_priority: priority")) return 0;
     lua_pushvalue(L, -1);
+    if (!check_priority_word(L, operation, "number_priority: priority")) return 0;
+    lua_pushvalue(L, -2);
     if (!check_priority_word(L, operation, "number_priority: priority's name")) return 0;
+    lua_pushvalue(L, -2);
+    lua_insert(L, -2);
+    lua_rawset(L, -4);
   }
   return 1;
 }
 
-/* One entry of number_priority: { country_iso, service_type, priority = { priority1, … } }, all strings. */
-static int check_priority_entry(lua_State *L, const char *operation, int entry) {
+/* Copies the word in the field of the entry into the table at the top. */
+static int copy_word(lua_State *L, const char *operation, int entry, const char *field, const char *name) {
+  np_get_raw(L, entry, field);
+  lua_pushvalue(L, -1);
+  if (!check_priority_word(L, operation, name)) return 0;
+  lua_setfield(L, -2, field);
+  return 1;
+}
+
+/* Pushes a plain copy of an entry of number_priority: { country_iso, service_type, priority = { priority1, … } }, all
+ * strings. An encoder follows metatables of its own. */
+static int copy_priority_entry(lua_State *L, const char *operation, int entry) {
   if (!lua_istable(L, entry)) return np_raise_type(L, operation, "number_priority: entry", "table", entry);
-  lua_getfield(L, entry, "country_iso");
-  if (!check_priority_word(L, operation, "number_priority: country_iso")) return 0;
-  lua_getfield(L, entry, "service_type");
-  if (!check_priority_word(L, operation, "number_priority: service_type")) return 0;
-  lua_getfield(L, entry, "priority");
-  if (!check_priorities(L, operation, lua_gettop(L))) return 0;
-  lua_pop(L, 1);
   lua_pushnil(L);
   while (lua_next(L, entry)) {
     lua_pop(L, 1);
     const char *key = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "";
     if (strcmp(key, "country_iso") != 0 && strcmp(key, "service_type") != 0 && strcmp(key, "priority") != 0) {
       np_push_shown(L, -1);
-      return np_raise(L, "%s: number_priority: unknown field %s", operation, lua_tostring(L, -1));
+      return np_raise(L, "%s: number_priority: unknown field %s, expected country_iso, service_type, priority",
+                      operation, lua_tostring(L, -1));
     }
   }
+  lua_createtable(L, 0, 3);
+  if (!copy_word(L, operation, entry, "country_iso", "number_priority: country_iso")) return 0;
+  if (!copy_word(L, operation, entry, "service_type", "number_priority: service_type")) return 0;
+  np_get_raw(L, entry, "priority");
+  if (!copy_priorities(L, operation, lua_gettop(L))) return 0;
+  lua_setfield(L, -3, "priority");
+  lua_pop(L, 1);
   return 1;
 }
 
 /* Written entry by entry: an empty list must be [], which lua-cjson can't say. */
 static int write_priority(lua_State *L, const char *operation, int index) {
   int entries = (int)lua_rawlen(L, index);
+  check_list(L, operation, "number_priority", index);
   lua_pushliteral(L, "[");
   for (int i = 1; i <= entries; i++) {
     if (i > 1) {
@@ -172,9 +205,10 @@ static int write_priority(lua_State *L, const char *operation, int index) {
       lua_concat(L, 2);
     }
     lua_rawgeti(L, index, i);
-    if (!check_priority_entry(L, operation, lua_gettop(L))) return 0;
+    if (!copy_priority_entry(L, operation, lua_gettop(L))) return 0;
     push_json(L, -1);
-    lua_remove(L, -2);
+    lua_replace(L, -3);
+    lua_pop(L, 1);
     lua_concat(L, 2);
   }
   lua_pushliteral(L, "]");
@@ -235,10 +269,10 @@ static int check_word(lua_State *L, const np_parameter *parameter, int index, np
       if (!are_services(text)) return np_invalid(L, name, "sms, mms and voice with commas", index);
       break;
     case NP_APPLICATION:
-      if (length > 0 && strcmp(text, "xml") != 0 && strcmp(text, "phlo") != 0) {
-        return np_invalid(L, name, "xml or phlo", index);
-      }
-      break;
+      if (length == 0) break;
+      if (np_is_word(text, length, "xml")) return write_string(L, "xml", form);
+      if (np_is_word(text, length, "phlo")) return write_string(L, "phlo", form);
+      return np_invalid(L, name, "xml or phlo", index);
     case NP_IDENTIFIER:
       if (length > 0 && !np_is_identifier(text, length)) {
         return np_invalid(L, name, "1 to 64 of [A-Za-z0-9_-]", index);

@@ -66,6 +66,7 @@ static const trunk_prefix trunk_prefixes[] = {
     {"7", "8", 10},   /* Russia and Kazakhstan */
     {"370", "8", 8},  /* Lithuania */
     {"375", "80", 9}, /* Belarus */
+    {"375", "8", 0},  /* also Belarus; in a group of its own, since numbers of 10 digits begin with it */
     {"692", "1", 7},  /* Marshall Islands */
     {"992", "8", 9},  /* Tajikistan */
     {"993", "8", 8},  /* Turkmenistan */

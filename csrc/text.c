@@ -19,6 +19,12 @@ int np_all_digits(const char *text, size_t length, size_t least, size_t most) {
   return 1;
 }
 
+int np_is_word(const char *text, size_t length, const char *word) {
+  size_t i = 0;
+  while (i < length && word[i] != '\0' && np_is_letter(text[i]) && (text[i] | 0x20) == word[i]) i++;
+  return i == length && word[i] == '\0';
+}
+
 long np_next_character(const char *text, size_t length, size_t *at) {
   const unsigned char *bytes = (const unsigned char *)text;
   size_t i = *at;
