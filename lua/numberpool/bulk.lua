@@ -44,7 +44,7 @@ local function split(name, operation, options)
     known[option] = true
   end
   local own, for_call = {}, {}
-  for option, value in pairs(options) do
+  for option, value in next, options do
     if not known[option] then
       error(name .. ": unknown option " .. core.shown(option) .. ", expected one of "
         .. table.concat(names_of(operation), ", "), 3)

@@ -1,6 +1,7 @@
 --- Renting a number: the only call that spends money.
 -- @module numberpool.buy
 
+local arguments = require "numberpool.arguments"
 local call = require "numberpool.call"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
@@ -37,7 +38,7 @@ local function check_options(options, level)
     local got = options == nil and "no value" or type(options)
     error("buy_number: options: table expected, got " .. got, level)
   end
-  for name, value in pairs(options) do
+  for name, value in next, options do
     local expected = OPTIONS[name]
     if not expected then
       error("buy_number: unknown option " .. core.shown(name)
@@ -249,6 +250,7 @@ function buy.method(operation)
   return function(pool, options)
     local client = core.pool_client(pool)
     check_options(options, 3)
+    options = arguments.copy(options)
     local wrong = wrong_together(options)
     if wrong then
       return nil, client:invalid("buy_number", wrong)

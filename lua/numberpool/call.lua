@@ -236,7 +236,8 @@ end
 local function look_at_path(client, state)
   local operation, request = state.operation, state.request
   local look = operations[operation.object .. "." .. operation.looked_at_by]
-  local found, failure = read(client, state, look, { path = request.path, target = request.target })
+  local found, failure = read(client, state, look,
+    { path = request.plain_path or request.path, target = request.target })
   local is_gone = not found and failure.kind == "not_found" and failure.body ~= "" -- which is anybody's
   if operation.method == "DELETE" then
     if is_gone then

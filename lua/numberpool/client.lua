@@ -203,14 +203,14 @@ end
 
 local function pool_of_powerpack(self, options, level)
   local for_call = {}
-  for name, value in pairs(options) do
+  for name, value in next, options do
     if name == "timeout" or name == "retries" then
       for_call[name] = value
     elseif name ~= "powerpack" then
       error("pool: unknown option " .. core.shown(name) .. ", expected powerpack", level)
     end
   end
-  local uuid = options.powerpack
+  local uuid = rawget(options, "powerpack")
   if type(uuid) ~= "string" then
     error("pool: powerpack: string expected, got " .. type(uuid), level)
   end

@@ -1,6 +1,7 @@
 --- `client:map`: a function on many items, with many calls in flight.
 -- @module numberpool.map
 
+local arguments = require "numberpool.arguments"
 local core = require "numberpool.core"
 local jobs = require "numberpool.jobs"
 
@@ -23,7 +24,10 @@ local function type_name(value)
   return value == nil and "no value" or type(value)
 end
 
-local function check(items, fn, options)
+local function check(client, items, fn, options)
+  if not arguments.is_client(client) then
+    error("map: client expected, got " .. type_name(client) .. " (call it with a colon)", 3)
+  end
   if type(items) ~= "table" and type(items) ~= "function" then
     error("map: items: list or function expected, got " .. type_name(items), 3)
   elseif type(fn) ~= "function" then
@@ -31,18 +35,16 @@ local function check(items, fn, options)
   elseif options ~= nil and type(options) ~= "table" then
     error("map: options: table expected, got " .. type(options), 3)
   end
-  for name in pairs(options or {}) do
+  for name in next, options or {} do
     if name ~= "concurrency" then
       error("map: unknown option " .. core.shown(name) .. ", expected concurrency", 3)
     end
   end
-  local concurrency = options and options.concurrency or map.DEFAULT_CONCURRENCY
-  if type(concurrency) ~= "number" then
+  local concurrency = options and rawget(options, "concurrency")
+  if concurrency == nil then
+    concurrency = map.DEFAULT_CONCURRENCY
+  elseif type(concurrency) ~= "number" then
     error("map: concurrency: integer expected, got " .. type(concurrency), 3)
-  end
-  local wrong = map.wrong_concurrency(concurrency)
-  if wrong then
-    error("map: " .. wrong, 3)
   end
   return concurrency
 end
@@ -75,14 +77,19 @@ local function report(results, items, elapsed)
 end
 
 --- Runs `fn(item, index)` for every item, with so many at a time. Inside it the client's calls give way to the others'.
--- Raises for wrong arguments; what an iterator raises, after waiting for what is under way; and after Ctrl-C an error
+-- Raises for wrong types; what an iterator raises, after waiting for what is under way; and after Ctrl-C an error
 -- object with a report.
 ---@param items table|fun(): any a list, or a function that is called until it gives nil
 ---@param fn fun(item: any, index: integer): any
 ---@param options { concurrency: integer? }? 1 to 1000; default 16
----@return { ok: boolean, value: any, error: any }[] results in the order of the items
+---@return { ok: boolean, value: any, error: any }[]? results in the order of the items
+---@return numberpool.Error? err `invalid`, with nothing run
 function map.run(client, items, fn, options)
-  local concurrency = check(items, fn, options)
+  local concurrency = check(client, items, fn, options)
+  local wrong = map.wrong_concurrency(concurrency)
+  if wrong then
+    return nil, client:invalid("map", wrong)
+  end
   local results = { list = {}, count = 0 }
   local started = client.runtime.now()
   local raised = jobs.run(client, {

@@ -1,6 +1,7 @@
 --- The methods of pools, powerpacks and clients: one for each row of the operation table in C.
 -- @module numberpool.methods
 
+local arguments = require "numberpool.arguments"
 local bulk = require "numberpool.bulk"
 local buy = require "numberpool.buy"
 local core = require "numberpool.core"
@@ -24,7 +25,7 @@ end
 local function of_table(operation, client_of)
   local build = operation.build
   return function(self, first, second)
-    local client = type(self) == "table" and client_of(self)
+    local client = client_of(self)
     if not client then
       error(operation.name .. ": " .. operation.object .. " expected, got " .. type(self)
         .. " (call it with a colon)", 2)
@@ -42,13 +43,11 @@ local MAKERS = {
     return operation.name == "buy_number" and buy.method(operation) or of_pool(operation)
   end,
   powerpacks = function(operation)
-    return of_table(operation, function(powerpacks)
-      return rawget(powerpacks, "client")
-    end)
+    return of_table(operation, arguments.client_of_powerpacks)
   end,
   client = function(operation)
     return of_table(operation, function(client)
-      return rawget(client, "runtime") and client
+      return arguments.is_client(client) and client
     end)
   end,
 }

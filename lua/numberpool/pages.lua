@@ -5,6 +5,7 @@
 -- that a short page or a wrong total can't lose, repeat or hang anything.
 -- @module numberpool.pages
 
+local arguments = require "numberpool.arguments"
 local call = require "numberpool.call"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
@@ -243,10 +244,9 @@ local function split(filter, name, operation)
   if filter ~= nil and type(filter) ~= "table" then
     error(name .. ": options: table expected, got " .. type(filter), 3)
   end
-  local options = {}
-  for key, value in pairs(filter or {}) do
+  local options = arguments.copy(filter)
+  for key in pairs(options) do
     check_name(key, name, operation)
-    options[key] = value
   end
   local prefetch = options.prefetch
   options.prefetch = nil
@@ -363,11 +363,7 @@ end
 -- Nobody holds the reader, which would stop it: Ctrl-C must. A task can't be left within pcall everywhere, and is ended
 -- with all that it has spawned.
 local function read_once(client, pool, operation, options)
-  local copy = {}
-  for key, value in pairs(options) do
-    copy[key] = value
-  end
-  local reader = new_reader(client, pool, operation, copy, PREFETCH)
+  local reader = new_reader(client, pool, operation, arguments.copy(options), PREFETCH)
   if client.runtime:running() then
     return read_entries(reader)
   end
@@ -405,7 +401,7 @@ local function snapshot(pool, options)
   if type(options) ~= "table" then
     error("snapshot: options: table expected, got " .. type(options), 2)
   end
-  for name in pairs(options) do
+  for name in next, options do
     if name ~= "retries" and name ~= "timeout" then
       error("snapshot: unknown option " .. core.shown(name) .. ", expected one of retries, timeout", 2)
     end
@@ -433,7 +429,7 @@ function pages.install(methods)
   methods.pool.tollfree = iterator("tollfree", operations["pool.list_tollfree"], core.pool_client)
   methods.pool.snapshot = snapshot
   methods.powerpacks.each = iterator("each", operations["powerpacks.list"], function(powerpacks)
-    local client = type(powerpacks) == "table" and rawget(powerpacks, "client")
+    local client = arguments.client_of_powerpacks(powerpacks)
     if not client then
       error("each: powerpacks expected, got " .. type(powerpacks) .. " (call it with a colon)", 3)
     end

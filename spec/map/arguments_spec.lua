@@ -25,11 +25,6 @@ describe("client:map with wrong arguments", function()
     { "concurrency: integer expected, got string", {}, noop, { concurrency = "x" } },
     { "concurrency: integer expected, got string", {}, noop, { concurrency = "16" } },
     { "concurrency: integer expected, got boolean", {}, noop, { concurrency = true } },
-    { "concurrency: expected 1 to 1000, got 0", {}, noop, { concurrency = 0 } },
-    { "concurrency: expected 1 to 1000, got -1", {}, noop, { concurrency = -1 } },
-    { "concurrency: expected 1 to 1000, got 10000", {}, noop, { concurrency = 10000 } },
-    { "concurrency: expected 1 to 1000, got 1.5", {}, noop, { concurrency = 1.5 } },
-    { "concurrency: expected 1 to 1000, got ", {}, noop, { concurrency = 0 / 0 } },
     { "unknown option \"parallel\"", {}, noop, { parallel = 4 } },
     { "unknown option", {}, noop, { 4 } },
   }
@@ -43,4 +38,19 @@ describe("client:map with wrong arguments", function()
       assert.matches("^map: ", text)
     end)
   end
+
+  for _, concurrency in ipairs { 0, -1, 5000, 1.5, 0 / 0 } do
+    it("returns nil and an error for a concurrency of " .. tostring(concurrency), function()
+      local results, err = client:map({}, noop, { concurrency = concurrency })
+      assert.is_nil(results)
+      assert.equal("invalid", err.kind)
+      assert.matches("concurrency: expected 1 to 1000, got ", err.message, 1, true)
+    end)
+  end
+
+  it("raises where it is called on something else", function()
+    assert.matches("client expected, got table", (raised(function()
+      local _ = client.map({}, {}, noop)
+    end)))
+  end)
 end)
