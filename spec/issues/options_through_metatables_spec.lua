@@ -7,7 +7,9 @@ local http = require "spec.support.http"
 local PROGRAM = [[
 local numberpool = require "numberpool"
 local core = require "numberpool.core"
-local client = assert(numberpool.new { auth_id = "MA", auth_token = "secret", base_url = %q, retries = 0, rate = false })
+local client = assert(numberpool.new {
+  auth_id = "MA", auth_token = "secret", base_url = %q, retries = 0, rate = false,
+})
 local pool = assert(client:pool "p")
 local function raises() error("expected: raised by a metamethod", 0) end
 local function yields() coroutine.yield() end
