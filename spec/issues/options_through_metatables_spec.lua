@@ -15,7 +15,7 @@ local function raises() error("expected: raised by a metamethod", 0) end
 local function yields() coroutine.yield() end
 local function make_values()
   local values = { true, false, 5, 1.5, 0/0, "", "x", "15125550100", "77777", {}, { 1 }, { "512" }, print, io.stdout,
-    coroutine.create(print), client, pool, client.powerpacks, { client = {} }, { runtime = {} },
+    coroutine.create(raises), client, pool, client.powerpacks, { client = {} }, { runtime = {} },
     setmetatable({}, { __index = raises, __len = raises, __pairs = raises }),
     setmetatable({}, { __index = yields, __len = yields, __pairs = yields }),
     setmetatable({}, core.methods.client), setmetatable({ client = client }, core.methods.powerpacks) }
