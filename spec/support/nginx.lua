@@ -6,6 +6,7 @@
 -- A shell watches over it: it ends nginx, by its pid, and removes its folder once the pipe from here is closed,
 -- which happens however this process ends.
 local interpreter = require "spec.support.interpreter"
+local nginx_place = require "spec.support.nginx_place"
 local socket = require "socket"
 
 local nginx = {}
@@ -15,20 +16,20 @@ Nginx.__index = Nginx
 
 local READY_WITHIN = 10 -- seconds
 
-nginx.MODULES = "/usr/lib/nginx/modules"
-
-local WATCH = [[PATH=$PATH:/usr/sbin exec setsid sh -c '
-  %s nginx -p "$0" -c nginx.conf -e error.log & nginx=$!
+-- Its arguments are the folder, the program, and NAME=value for its environment.
+local WATCH = [[exec setsid sh -c '
+  folder=$1 program=$2
+  shift 2
+  env "$@" "$program" -p "$folder" -c nginx.conf -e error.log & nginx=$!
   cat >/dev/null
   kill "$nginx" 2>/dev/null
   wait "$nginx"
-  rm -rf "$0"' %s]]
+  rm -rf "$folder"' sh]]
 
 local CONFIGURATION = [[
-load_module "$modules/ndk_http_module.so";
-load_module "$modules/ngx_http_lua_module.so";
+$modules
+$user
 daemon off;
-user root;
 pid nginx.pid;
 error_log error.log notice;
 worker_processes $workers;
@@ -42,8 +43,8 @@ http {
   fastcgi_temp_path temporary;
   uwsgi_temp_path temporary;
   scgi_temp_path temporary;
-  lua_package_path "$path";
-  lua_package_cpath "$cpath";
+  lua_package_path $path;
+  lua_package_cpath $cpath;
   keepalive_requests 1000000000;
   $http
   server {
@@ -101,11 +102,10 @@ local function environment(values)
   return table.concat(names, "\n"), words
 end
 
-local function shell_words(words)
-  local quoted = { "exec env" }
+local function watch_command(folder, words)
+  local quoted = { WATCH, interpreter.quote(folder), interpreter.quote(nginx_place.find().binary) }
   for _, word in ipairs(words) do
-    -- Within a word in single quotes already.
-    quoted[#quoted + 1] = (interpreter.quote(word):gsub("'", "'\\''"))
+    quoted[#quoted + 1] = interpreter.quote(word)
   end
   return table.concat(quoted, " ")
 end
@@ -120,12 +120,16 @@ function nginx.run(folder, port, words)
     folder = folder,
     port = port,
     base_url = "http://127.0.0.1:" .. port,
-    pipe = assert(io.popen(WATCH:format(shell_words(words or {}):gsub("%%", "%%%%"), interpreter.quote(folder)), "w")),
+    pipe = assert(io.popen(watch_command(folder, words or {}), "w")),
   }, Nginx)
-  if not self:wait(READY_WITHIN, function() return self:is_listening() end) then
+  local count = tonumber(nginx.read_file(folder .. "/nginx.conf"):match "worker_processes%s+(%d+)" or 1)
+  self:wait(READY_WITHIN, function()
+    return self:is_ready(count) or self:log():find("[emerg]", 1, true)
+  end)
+  if not self:is_ready(count) then
     local log = self:log()
     self:stop()
-    error("nginx doesn't answer within " .. READY_WITHIN .. " s: " .. log, 2)
+    error("nginx isn't ready within " .. READY_WITHIN .. " s: " .. log, 2)
   end
   return self
 end
@@ -137,13 +141,15 @@ function nginx.prepare(options)
   local path, cpath = nginx.search_paths()
   local folder, port = nginx.new_folder(), nginx.free_port()
   local env, words = environment(options.env or {})
+  local place = nginx_place.find()
   local values = {
-    modules = nginx.MODULES,
+    modules = place.modules,
+    user = place.user,
     workers = tostring(options.workers or 1),
     env = env,
     main = options.main or "",
-    path = path,
-    cpath = cpath,
+    path = nginx_place.quote(path),
+    cpath = nginx_place.quote(cpath),
     http = options.http or "",
     port = tostring(port),
     server = options.server or "",
@@ -162,7 +168,14 @@ end
 
 --- A command of the shell that runs what was prepared in the foreground, where it ends by itself.
 function nginx.command(prepared)
-  return "PATH=$PATH:/usr/sbin exec nginx -c nginx.conf -e error.log -p " .. interpreter.quote(prepared.folder)
+  return "exec " .. interpreter.quote(nginx_place.find().binary) .. " -c nginx.conf -e error.log -p "
+    .. interpreter.quote(prepared.folder)
+end
+
+-- Whether all its workers are there, which nginx makes once it listens.
+function Nginx:is_ready(count)
+  local pid = nginx.read_file(self.folder .. "/nginx.pid")
+  return pid ~= nil and pid:find "%d" ~= nil and #self:workers() == count and self:is_listening()
 end
 
 function Nginx:is_listening()
@@ -193,8 +206,7 @@ end
 
 --- The master's pid.
 function Nginx:master()
-  local pid = (nginx.read_file(self.folder .. "/nginx.pid") or ""):match "%d+"
-  return tonumber((assert(pid, "nginx has no pid")))
+  return tonumber((assert((nginx.read_file(self.folder .. "/nginx.pid") or ""):match "%d+", "nginx has no pid")))
 end
 
 --- The pids of its workers, also of those that are about to end.

@@ -1,11 +1,11 @@
 -- Runs busted inside nginx: `luajit spec/support/nginx_busted.lua /usr/bin/busted …` takes busted's own arguments. One
 -- process of nginx, on its standard output; specs run in a timer, where the library picks its runtime by itself.
 local interpreter = require "spec.support.interpreter"
-local place = require "numberpool.sandbox.nginx"
+local nginx_place = require "spec.support.nginx_place"
 
 local configuration = [[
 $modules
-user root;
+$user
 daemon off;
 master_process off;
 pid nginx.pid;
@@ -22,19 +22,12 @@ http {
   fastcgi_temp_path fastcgi;
   uwsgi_temp_path uwsgi;
   scgi_temp_path scgi;
-  lua_package_path "$path";
-  lua_package_cpath "$cpath";
+  lua_package_path $path;
+  lua_package_cpath $cpath;
   lua_socket_log_errors off;
   init_worker_by_lua_block { require("spec.support.nginx_busted_timer") { $arguments } }
 }
 ]]
-
-local function load_module_lines(modules)
-  if not modules then
-    return "" -- OpenResty has them built in
-  end
-  return ('load_module "%s/ndk_http_module.so";\nload_module "%s/ngx_http_lua_module.so";'):format(modules, modules)
-end
 
 local function lua_strings(words)
   local list = {}
@@ -44,11 +37,12 @@ local function lua_strings(words)
   return table.concat(list, ", ")
 end
 
-local function write_configuration(folder, modules)
+local function write_configuration(folder, place)
   local values = {
-    modules = load_module_lines(modules),
-    path = package.path,
-    cpath = package.cpath,
+    modules = place.modules,
+    user = place.user,
+    path = nginx_place.quote(package.path),
+    cpath = nginx_place.quote(package.cpath),
     arguments = lua_strings(arg),
   }
   local file = assert(io.open(folder .. "/nginx.conf", "w"))
@@ -56,11 +50,11 @@ local function write_configuration(folder, modules)
   file:close()
 end
 
-local found = assert(place.find())
+local place = nginx_place.find()
 local folder = interpreter.shell('mktemp -d "${TMPDIR:-/tmp}/numberpool-nginx.XXXXXX"'):gsub("%s+$", "")
-write_configuration(folder, found.modules)
+write_configuration(folder, place)
 local quoted = interpreter.quote(folder)
-os.execute(("%s -p %s -e %s/error.log -c nginx.conf"):format(interpreter.quote(found.binary), quoted, quoted))
+os.execute(("%s -p %s -e %s/error.log -c nginx.conf"):format(interpreter.quote(place.binary), quoted, quoted))
 
 -- The specs' exit status is in a file: nginx has one of its own.
 local file = io.open(folder .. "/status", "r")

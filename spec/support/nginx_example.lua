@@ -2,6 +2,7 @@
 -- temporary files and the number of workers are others'.
 local interpreter = require "spec.support.interpreter"
 local nginx = require "spec.support.nginx"
+local nginx_place = require "spec.support.nginx_place"
 
 ---@param name string
 ---@param server table a sandbox's handle
@@ -13,13 +14,15 @@ return function(name, server, environment)
   local source = "examples/nginx/" .. name
   interpreter.shell("cp " .. source .. "/*.lua " .. interpreter.quote(folder))
   local text = assert(nginx.read_file(source .. "/nginx.conf"))
+  local place = nginx_place.find()
   for _, change in ipairs {
     { "127%.0%.0%.1:%d+", "127.0.0.1:" .. port },
     { "pid /tmp/[%w-]+%.pid", "pid nginx.pid" },
-    { "/tmp/numberpool%-" .. name, folder .. "/temporary" },
-    { "%$prefix/%.%./%.%./%.%.", root },
+    { "/tmp/numberpool%-" .. name, "temporary" },
+    { "%$prefix/%.%./%.%./%.%.", (root:gsub('[\\"]', "\\%0")) },
+    { "load_module %S+ndk_http_module%.so;\nload_module %S+ngx_http_lua_module%.so;", place.modules },
     { "error_log stderr", "error_log error.log" },
-    { "worker_processes auto", "user root; worker_processes 2" },
+    { "worker_processes auto", place.user .. " worker_processes 2" },
   } do
     local count
     text, count = text:gsub(change[1], (change[2]:gsub("%%", "%%%%")))

@@ -1,5 +1,6 @@
 -- The nginx.conf of the README is one that nginx starts: only the port, the places of files and the pool are others'.
 local nginx = require "spec.support.nginx"
+local nginx_place = require "spec.support.nginx_place"
 local sandbox = require "numberpool.sandbox"
 
 describe("the README's nginx.conf", function()
@@ -20,17 +21,20 @@ describe("the README's nginx.conf", function()
   local function start(pool)
     local folder, port = nginx.new_folder(), nginx.free_port()
     local path, cpath = nginx.search_paths()
+    local place = nginx_place.find()
     local text = assert(nginx.read_file("README.md"):match "\n```nginx\n(.-)\n```\n")
     for _, change in ipairs {
       { "127%.0%.0%.1:8080", "127.0.0.1:" .. port },
-      { '(client:pool )"[%x-]+"', '%1"' .. pool .. '"' },
-      { "\nhttp {", '\nuser root; daemon off; pid nginx.pid;%0 lua_package_path "' .. path .. '"; lua_package_cpath "'
-        .. cpath .. '";' },
-      { "include /etc/nginx/modules%-enabled/%*%.conf;", "load_module " .. nginx.MODULES .. "/ndk_http_module.so; "
-        .. "load_module " .. nginx.MODULES .. "/ngx_http_lua_module.so;" }, -- whatever folder nginx is started in
+      { 'client:pool "[%x-]+"', 'client:pool "' .. pool .. '"' },
+      { "include /etc/nginx/modules%-enabled/%*%.conf;", place.modules }, -- whatever folder nginx is started in
+      { "\nhttp {", table.concat({ "", place.user, "daemon off;", "pid nginx.pid;", "http {", "access_log off;",
+        "client_body_temp_path temporary;", "proxy_temp_path temporary;", "fastcgi_temp_path temporary;",
+        "uwsgi_temp_path temporary;", "scgi_temp_path temporary;",
+        "lua_package_path " .. nginx_place.quote(path) .. ";",
+        "lua_package_cpath " .. nginx_place.quote(cpath) .. ";" }, "\n") },
     } do
       local count
-      text, count = text:gsub(change[1], change[2])
+      text, count = text:gsub(change[1], (change[2]:gsub("%%", "%%%%")))
       assert.equal(1, count, change[1])
     end
     nginx.write_file(folder .. "/nginx.conf", text)
