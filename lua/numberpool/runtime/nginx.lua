@@ -6,6 +6,7 @@
 -- @module numberpool.runtime.nginx
 
 local clock = require "numberpool.runtime.nginx_clock"
+local http_date = require "numberpool.runtime.http_date"
 local http1 = require "numberpool.runtime.http1"
 local limiter = require "numberpool.runtime.nginx_limiter"
 local sockets = require "numberpool.runtime.nginx_sockets"
@@ -20,17 +21,21 @@ Nginx.__index = Nginx
 local RECEIVE = 65536 -- bytes at most at a time
 local DEFAULT_PORTS = { http = "80", https = "443" }
 
--- Phases of nginx in which a cosocket is to be had.
-local MAY_SEND = {
-  server_rewrite = true,
-  rewrite = true,
-  access = true,
-  content = true,
-  timer = true,
-  ssl_cert = true,
-  ssl_session_fetch = true,
-  ssl_client_hello = true,
-}
+-- By phase, whether connections are to be had there. nginx gets new phases now and then: it is asked.
+local may_connect = {}
+
+local function may_send()
+  local phase = get_phase()
+  local may = may_connect[phase]
+  if may == nil then
+    may = pcall(ngx.socket.tcp)
+    may_connect[phase] = may
+  end
+  return may, phase
+end
+
+-- What every request of a client has in it, by runtime: the token's header is in no field of anything.
+local fixed_lines = setmetatable({}, { __mode = "k" })
 
 local function host_header(url)
   local port = url.port ~= "" and url.port ~= DEFAULT_PORTS[url.scheme] and ":" .. url.port or ""
@@ -53,9 +58,8 @@ end
 ---@return table? runtime
 ---@return string? message what is missing
 function Nginx.open(settings)
-  return setmetatable({
+  local self = setmetatable({
     origin = settings.url.origin,
-    fixed = " HTTP/1.1\r\n" .. host_header(settings.url) .. "\r\n" .. join(settings.headers),
     body_fixed = join(settings.body_headers),
     connect_timeout = settings.connect_timeout,
     max_body = settings.max_body,
@@ -63,16 +67,25 @@ function Nginx.open(settings)
     bytes_sent = 0,
     bytes_received = 0,
   }, Nginx)
+  fixed_lines[self] = " HTTP/1.1\r\n" .. host_header(settings.url) .. "\r\n" .. join(settings.headers)
+  return self
 end
 
 Nginx.now = now
 Nginx.random = clock.random
 
+-- What to do where no connection is to be had.
+local ADVICE = {
+  init = "call it from a timer that init_worker_by_lua sets, as in ngx.timer.at(0, function() ... end)",
+  exit_worker = "the worker ends, and nothing can be sent any more",
+}
+local USUAL_ADVICE = "call it from a timer, as in ngx.timer.at(0, function() ... end)"
+
 local function wrong_phase(phase)
   return {
     kind = "config",
     message = "the API can't be called in nginx's phase " .. phase .. ", where no connection can be made: "
-      .. "call it from a timer, as in ngx.timer.at(0, function() ... end)",
+      .. (ADVICE[phase] or USUAL_ADVICE),
     sent = false,
   }
 end
@@ -80,8 +93,8 @@ end
 --- Called before a request. Raises where Lua can't be left, with nothing sent.
 ---@return table? failure where nginx makes no connections
 function Nginx:give_way()
-  local phase = get_phase()
-  if not MAY_SEND[phase] then
+  local may, phase = may_send()
+  if not may then
     return wrong_phase(phase)
   elseif not tasks.may_wait() then
     error("a call of the API can't yield here, and so not wait: under require, within a comparison of table.sort, "
@@ -121,11 +134,14 @@ local function send_request(self, socket, request, deadline)
 end
 
 -- Sends a request on a connection, and reads its answer. The connection is kept or closed.
-local function exchange(self, socket, request, deadline)
+local function exchange(self, socket, request, deadline, is_reused)
   local failure = send_request(self, socket, request, deadline)
   local answer
   if not failure then
     answer, failure = http1.read(receiver(self, socket, deadline), self.max_body)
+  end
+  if answer and not is_reused then
+    self.sockets:learn(socket)
   end
   if answer and answer.is_reusable and not self.is_closed then
     self.sockets:keep(socket)
@@ -133,7 +149,7 @@ local function exchange(self, socket, request, deadline)
     socket:close()
   end
   if failure then
-    failure.sent = true
+    failure.sent, failure.is_reused = true, is_reused
   end
   return answer, failure
 end
@@ -144,7 +160,7 @@ local function seconds_of(retry_after)
   end
   local seconds = retry_after:match "^%d+$" and tonumber(retry_after)
   if not seconds then
-    local time = ngx.parse_http_time(retry_after)
+    local time = http_date.parse(retry_after, ngx.time())
     seconds = time and math.max(time - ngx.time(), 0)
   end
   return seconds
@@ -160,14 +176,14 @@ local function location_of(self, status, location)
   return location
 end
 
-local function response_of(self, answer)
+local function response_of(self, answer, is_reused)
   local status, headers = answer.status, answer.headers
   return status, answer.body, headers["content-type"], seconds_of(headers["retry-after"]),
-    location_of(self, status, headers.location)
+    location_of(self, status, headers.location), is_reused
 end
 
 local function request_text(self, method, path, body)
-  local head = method .. " " .. path .. self.fixed
+  local head = method .. " " .. path .. fixed_lines[self]
   if body then
     return head .. self.body_fixed .. "Content-Length: " .. #body .. "\r\n\r\n" .. body
   elseif method == "GET" then
@@ -176,35 +192,25 @@ local function request_text(self, method, path, body)
   return head .. "Content-Length: 0\r\n\r\n"
 end
 
--- A connection that the server has closed is in the pool until nginx looks. A change waits for that, lest it be sent
--- into the void and nobody know what became of it.
-local function reuse(self, method)
-  if method ~= "GET" then
-    ngx.sleep(0.001)
-  end
-  return self.sockets:reuse()
-end
-
 local function open_connection(self, deadline)
   return self.sockets:open(math.min(deadline, now() + self.connect_timeout))
 end
 
--- A read on a connection that died before a byte of its answer came is sent once more, on a new one.
-local function send_on_any(self, method, request, deadline)
-  local answer, failure
-  local socket = reuse(self, method)
-  if socket then
-    answer, failure = exchange(self, socket, request, deadline)
-    if answer or method ~= "GET" or failure.kind ~= "network" or failure.is_begun then
-      return answer, failure
-    end
-    self.sockets:drain()
-  end
-  socket, failure = open_connection(self, deadline)
+-- Nothing is sent twice here: whether to try again is for the caller to say, who counts.
+local function send_on_any(self, request, deadline)
+  local socket, failure, is_reused = self.sockets:reuse(), nil, true
   if not socket then
-    return nil, failure
+    socket, failure, is_reused = open_connection(self, deadline)
+    if not socket then
+      return nil, failure
+    end
   end
-  return exchange(self, socket, request, deadline)
+  local answer
+  answer, failure = exchange(self, socket, request, deadline, is_reused)
+  if failure and is_reused and failure.kind == "network" and not failure.is_begun then
+    self.sockets:drain() -- the server has closed this one, and those that were idle as long as well
+  end
+  return answer, failure, is_reused
 end
 
 local CLOSED = "the client is closed"
@@ -215,17 +221,18 @@ local CLOSED = "the client is closed"
 ---@param body string? nil for none
 ---@param deadline number on the clock of `now`
 ---@return integer? status nil where there is no answer
----@return string|table body or, where there is no answer, the failure: { kind, message, sent, status }
+---@return string|table body or, where there is no answer, the failure: { kind, message, sent, status, is_reused }
 ---@return string? content_type
 ---@return number? retry_after seconds
 ---@return string? location of a redirect
+---@return boolean? is_reused whether another request had been sent on the connection before
 function Nginx:send(method, path, body, deadline)
   if self.is_closed then
     return nil, { kind = "closed", message = CLOSED, sent = false }
   end
-  local answer, failure = send_on_any(self, method, request_text(self, method, path, body), deadline)
+  local answer, failure, is_reused = send_on_any(self, request_text(self, method, path, body), deadline)
   if answer then
-    return response_of(self, answer)
+    return response_of(self, answer, is_reused)
   end
   return nil, failure
 end
@@ -291,7 +298,7 @@ end
 function Nginx:family(roots)
   local found = {}
   for task in pairs(roots) do
-    found[task] = not task.is_ended and task or nil
+    found[task] = not (task.is_ended or task.is_killed) and task or nil
   end
   return found
 end
@@ -327,7 +334,7 @@ end
 function Nginx:close()
   if not self.is_closed then
     self.is_closed = true
-    if MAY_SEND[get_phase()] then
+    if may_send() then
       self.sockets:drain()
     end
   end

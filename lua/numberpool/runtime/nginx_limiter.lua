@@ -26,6 +26,10 @@ local MOST_LOOKS = 2000
 -- How long to wait at least before asking again.
 local LEAST_WAIT = 0.005
 
+-- How long one answer may hold everybody back, in seconds. A time in the dictionary may be an older version's, or of
+-- before somebody set the clock back.
+local LONGEST_HOLD = 60
+
 -- Slots in a dictionary of all workers.
 local Shared = {}
 Shared.__index = Shared
@@ -89,7 +93,12 @@ function Shared:held_for()
   if not self.dictionary:get(self.held) then
     return 0
   end
-  return self.dictionary:ttl(self.held) or 0
+  local left = self.dictionary:ttl(self.held) or 0
+  if left > LONGEST_HOLD then
+    left = LONGEST_HOLD
+    self.dictionary:set(self.held, 1, left)
+  end
+  return left
 end
 
 -- Slots of one worker, where there is no such dictionary.
@@ -232,7 +241,7 @@ end
 function Limiter:hold(time)
   local seconds = time - now()
   if seconds > 0 then
-    self.slots:hold(seconds)
+    self.slots:hold(math.min(seconds, LONGEST_HOLD))
   end
 end
 

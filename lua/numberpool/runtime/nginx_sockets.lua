@@ -3,6 +3,7 @@
 -- @module numberpool.runtime.nginx_sockets
 
 local clock = require "numberpool.runtime.nginx_clock"
+local ffi = require "ffi"
 local semaphore = require "ngx.semaphore"
 
 local now = clock.now
@@ -20,6 +21,12 @@ local NOWHERE = ""
 
 -- Sizes of pools. A pool can't grow once nginx has made it: a larger one gets a name of its own.
 local SIZES = { 256, 1024 }
+
+-- How often a name is connected to: nginx takes one of its addresses at random each time, and doesn't say which.
+local MOST_CONNECTS = 10
+
+-- Timers that may run in a worker for a look to take one more: nginx runs 256 unless it is told otherwise.
+local MANY_TIMERS = 128
 
 local function is_address(host)
   return host:find "^%d+%.%d+%.%d+%.%d+$" ~= nil or host:sub(1, 1) == "["
@@ -45,6 +52,8 @@ function sockets.new(url, account)
   -- nginx compares certificates with names, never with addresses. This machine has a name that everybody knows.
   self.server_name = is_loopback(host) and "localhost" or host:gsub("[%[%]]", "")
   self.is_address = is_address(self.host)
+  self.is_named = not is_address(host)
+  self.is_loopback = is_loopback(host)
   self:set_size(1)
   return self
 end
@@ -75,14 +84,65 @@ function sockets.set_deadline(socket, deadline)
   socket:settimeouts(milliseconds, milliseconds, milliseconds)
 end
 
---- Takes a connection that was kept; nil if there is none.
----@return table? socket
-function Sockets:reuse()
+-- A kept connection that the server has closed, or has sent something on, is in the pool until nginx looks. So nginx is
+-- made to look right before one is taken, lest a request be sent into the void, or an answer that nobody asked for be
+-- taken for its own. What comes after that is beyond telling here.
+--
+-- OpenResty's nginx has a sleep of no time for that. Another nginx would warn of it; a timer of no time does the same.
+ffi.cdef "extern char ngx_posted_delayed_events;"
+local HAS_SHORT_SLEEP = pcall(function()
+  return ffi.C.ngx_posted_delayed_events
+end)
+
+local LOOK = 0.001 -- seconds; if a timer comes late, nginx has looked by then
+
+local resting = {} -- semaphores
+
+local function look_by_timer()
+  local count = #resting
+  local signal = resting[count] or semaphore.new()
+  resting[count] = nil
+  local is_set = ngx.timer.running_count() < MANY_TIMERS and ngx.timer.at(0, function()
+    signal:post()
+  end)
+  if signal:wait(LOOK) or not is_set then
+    resting[#resting + 1] = signal
+  end
+end
+
+local function look()
+  if HAS_SHORT_SLEEP then
+    ngx.sleep(0)
+  else
+    look_by_timer()
+  end
+end
+
+local function take(self)
   local socket = ngx.socket.tcp()
   if socket:connect(NOWHERE, self.port, self.options) then
     return socket
   end
   return nil
+end
+
+--- Takes a connection that was kept, on which nothing waits; nil if there is none.
+---@return table? socket
+function Sockets:reuse()
+  look()
+  return take(self)
+end
+
+-- Connects to an address of a name. While nothing was sent another one may do as well.
+local function connect_to_any(self, socket, deadline)
+  for count = 1, MOST_CONNECTS do
+    sockets.set_deadline(socket, deadline)
+    local ok, problem = socket:connect(self.host, self.port, self.options)
+    local may_help = not ok and problem ~= "timeout" and not tostring(problem):find("resolve", 1, true)
+    if not may_help or count == MOST_CONNECTS or now() >= deadline then
+      return ok, problem
+    end
+  end
 end
 
 -- Timeouts of a socket bound its connecting, but not the resolving of a name: nginx has a time of its own for that. A
@@ -91,7 +151,7 @@ local function connect_by_name(self, socket, deadline)
   local done = semaphore.new()
   local is_done, ok, problem = false, nil, nil
   local thread = ngx.thread.spawn(function()
-    ok, problem = socket:connect(self.host, self.port, self.options)
+    ok, problem = connect_to_any(self, socket, deadline)
     is_done = true
     done:post()
   end)
@@ -121,6 +181,22 @@ local function failure_to_connect(self, problem)
   return { kind = "network", message = "no connection to " .. place .. problem, sent = false }
 end
 
+-- What nginx's words for a failed handshake mean. What OpenSSL said of it is in nginx's log alone.
+local function explain(self, problem)
+  if problem == "certificate host mismatch" then
+    if self.is_named or self.is_loopback then
+      return "the certificate isn't one for " .. self.server_name
+        .. (self.is_loopback and ", which a loopback address stands for" or "")
+    end
+    return problem .. " (nginx checks names, not addresses: use a name in base_url)"
+  elseif problem == "handshake failed" then
+    return problem .. " (does the server speak TLS on port " .. self.port
+      .. "? if so, in versions that lua_ssl_protocols in nginx.conf has? nginx's error log says more)"
+  end
+  return "the certificate of " .. self.server_name .. " isn't trusted: " .. problem
+    .. " (set lua_ssl_trusted_certificate, and lua_ssl_verify_depth, in nginx.conf)"
+end
+
 local function failure_of_handshake(self, problem)
   problem = tostring(problem)
   if problem == "timeout" then
@@ -128,14 +204,7 @@ local function failure_of_handshake(self, problem)
   elseif problem == "handshake failed" and self.session or problem == "closed" then
     return { kind = "network", message = "the connection was lost within the TLS handshake", sent = false }
   end
-  local message = "TLS with " .. self.host .. ": " .. problem
-  if problem == "certificate host mismatch" and self.is_address then
-    message = message .. " (nginx checks names, not addresses: use a name in base_url)"
-  elseif problem ~= "certificate host mismatch" and problem ~= "handshake failed" then
-    message = "the certificate of " .. self.host .. " isn't trusted: " .. problem
-      .. " (set lua_ssl_trusted_certificate, and lua_ssl_verify_depth, in nginx.conf)"
-  end
-  return { kind = "tls", message = message, sent = false }
+  return { kind = "tls", message = "TLS with " .. self.host .. ": " .. explain(self, problem), sent = false }
 end
 
 -- What nginx's Lua module says of a handshake that failed at once is lost in an assertion of lua-resty-core's: by then
@@ -150,16 +219,30 @@ local function shake_hands(self, socket, deadline)
   end
   if not session then
     socket:close()
-    return failure_of_handshake(self, problem)
+    local failure = failure_of_handshake(self, problem)
+    self.session = nil -- the next handshake is a whole one
+    return failure
   end
-  self.session = session
   return nil
 end
 
---- Makes a connection, or takes one that was kept.
+--- Takes a new connection's TLS session, once its first answer has been read: TLS 1.3 sends what is needed to resume
+-- one after the handshake. nginx gives it to whoever asks for a handshake again.
+---@param socket table
+function Sockets:learn(socket)
+  if self.is_tls then
+    local ok, session = pcall(socket.sslhandshake, socket, nil, self.server_name, true)
+    if ok and session then
+      self.session = session
+    end
+  end
+end
+
+--- Makes a connection, or takes one that was kept meanwhile.
 ---@param deadline number
 ---@return table? socket
 ---@return table? failure { kind, message, sent }
+---@return boolean? is_reused
 function Sockets:open(deadline)
   local socket = ngx.socket.tcp()
   sockets.set_deadline(socket, deadline)
@@ -172,6 +255,9 @@ function Sockets:open(deadline)
   if not ok then
     return nil, failure_to_connect(self, problem)
   end
+  if (socket:getreusedtimes() or 0) > 0 then
+    return socket, nil, true
+  end
   self.opened = self.opened + 1
   if self.is_tls then
     local failure = shake_hands(self, socket, deadline)
@@ -179,7 +265,7 @@ function Sockets:open(deadline)
       return nil, failure
     end
   end
-  return socket
+  return socket, nil, false
 end
 
 --- Keeps a connection on which nothing is under way.
@@ -192,10 +278,10 @@ end
 
 --- Closes the connections that are kept.
 function Sockets:drain()
-  local socket = self:reuse()
+  local socket = take(self)
   while socket do
     socket:close()
-    socket = self:reuse()
+    socket = take(self)
   end
 end
 
