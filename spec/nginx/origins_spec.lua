@@ -45,29 +45,62 @@ describe("a name, inside nginx,", function()
     nginx = nginx_run.start(named, { http = directives, client = options })
   end
 
-  -- Answers one question to the name server; `flags` are those of RFC 1035, section 4.1.1.
-  local function answer_name(flags, record)
+  -- Answers one question to the name server with addresses; `flags` are those of RFC 1035, section 4.1.1.
+  local function answer_name(flags, ...)
     local question, host, port = assert(names:receivefrom())
     local asked = question:sub(13):match "^.-%z....()" -- the name, its type and class
-    local count = record == "" and "\0\0" or "\0\1"
-    names:sendto(question:sub(1, 2) .. flags .. "\0\1" .. count .. "\0\0\0\0" .. question:sub(13, 11 + asked) .. record,
-      host, port)
+    local reply = { question:sub(1, 2), flags, "\0\1\0", string.char(select("#", ...)), "\0\0\0\0",
+      question:sub(13, 11 + asked) }
+    for _, address in ipairs { ... } do
+      reply[#reply + 1] = "\192\12\0\1\0\1\0\0\14\16\0\4" .. address:gsub("(%d+)%.?", function(digits)
+        return string.char(tonumber(digits))
+      end)
+    end
+    names:sendto(table.concat(reply), host, port)
   end
 
   it("is looked up, and its host is told to the server", function()
     start(resolver)
     server:script(http.json '{"number":"15125550000"}')
     local connection = nginx:begin("POST", "/run", CALL)
-    answer_name("\129\128", "\192\12\0\1\0\1\0\0\0\60\0\4\127\0\0\1")
+    answer_name("\129\128", "127.0.0.1")
     local _, text = split(assert(nginx:finish(connection)).body)
     assert.equal("15125550000", text)
     assert.equal("api.example:" .. server.port, server:requests()[1].headers.host)
   end)
 
+  it("with an address where nobody listens is called at its other one, at no cost of a try", function()
+    start((resolver:gsub("valid=1s", "valid=1h")))
+    server:script(http.answer(200, '{"number":"15125550000"}', { Connection = "close" }))
+    local connection = nginx:begin("POST", "/run", [[
+      local failed = 0
+      for _ = 1, 40 do
+        failed = failed + (client:pool "p":add_number "15125550000" and 0 or 1)
+      end
+      return failed .. " " .. client:stats().attempts
+    ]])
+    answer_name("\129\128", "127.0.0.2", "127.0.0.1")
+    local failed, attempts = assert(nginx:finish(connection)).body:match "^(%d+) (%d+)$"
+    assert.is_true(tonumber(failed) <= 1, failed .. " of 40 have failed") -- by chance: one of 25 times
+    assert.equal("40", attempts)
+  end)
+
+  it("that listens nowhere is network, soon and with nothing sent", function()
+    start(resolver)
+    local connection = nginx:begin("POST", "/run", CALL)
+    server:stop()
+    answer_name("\129\128", "127.0.0.2", "127.0.0.3")
+    local seconds, text = split(assert(nginx:finish(connection)).body)
+    server = scripted_server.start()
+    assert.matches("^network ", text)
+    assert.is_truthy(text:find("refused", 1, true), text)
+    assert.is_true(seconds < 4)
+  end)
+
   it("that nobody has is network", function()
     start(resolver)
     local connection = nginx:begin("POST", "/run", CALL)
-    answer_name("\129\131", "")
+    answer_name("\129\131")
     local _, text = split(assert(nginx:finish(connection)).body)
     assert.matches("^network ", text)
     assert.is_truthy(text:find("api.example", 1, true), text)

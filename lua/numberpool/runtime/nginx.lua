@@ -198,15 +198,14 @@ end
 
 -- Nothing is sent twice here: whether to try again is for the caller to say, who counts.
 local function send_on_any(self, request, deadline)
-  local socket, failure, is_reused = self.sockets:reuse(), nil, true
+  local socket, is_reused = self.sockets:reuse(), true
+  local answer, failure
   if not socket then
     socket, failure, is_reused = open_connection(self, deadline)
-    if not socket then
-      return nil, failure
-    end
   end
-  local answer
-  answer, failure = exchange(self, socket, request, deadline, is_reused)
+  if socket then
+    answer, failure = exchange(self, socket, request, deadline, is_reused)
+  end
   if failure and is_reused and failure.kind == "network" and not failure.is_begun then
     self.sockets:drain() -- the server has closed this one, and those that were idle as long as well
   end
