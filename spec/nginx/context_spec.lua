@@ -1,0 +1,123 @@
+-- ngx.ctx belongs to the application: whatever it does to that, jobs in a request end, and know nothing of another's.
+local nginx_run = require "spec.support.nginx_run"
+local sandbox = require "numberpool.sandbox"
+
+local HTTP = [[
+  init_worker_by_lua_block {
+    local shared = {}
+    local changes = {
+      function() end,
+      function() ngx.ctx = {} end,
+      function() ngx.ctx = shared end,
+      function() ngx.ctx.seen = (ngx.ctx.seen or 0) + 1 end,
+      function() ngx.ctx = _G end,
+    }
+    function touch() changes[math.random(#changes)]() end
+  }
+]]
+
+local JOBS = [[
+  location = /job {
+    content_by_lua_block {
+      touch()
+      local pool = client:pool(%q)
+      local jobs = {
+        whole = function()
+          local count = 0
+          for _ in pool:numbers() do touch() count = count + 1 end
+          return count
+        end,
+        part = function()
+          for entry in pool:numbers() do touch() return entry.number end
+        end,
+        raising = function()
+          return pcall(function()
+            for _ in pool:numbers { prefetch = 3 } do touch() error "enough" end
+          end)
+        end,
+        snapshot = function()
+          return #assert(pool:snapshot()).numbers
+        end,
+        map = function()
+          return #client:map({ 15125550000, 15125550001, 15125550002 }, function(number)
+            touch()
+            local inner = client:map({ number }, function(one) touch() return assert(pool:find_number(one)) end)
+            return inner[1].value
+          end)
+        end,
+        timer = function()
+          ngx.timer.at(0, function()
+            touch()
+            for _ in pool:numbers() do touch() collectgarbage "step" end
+          end)
+          return "begun"
+        end,
+      }
+      ngx.print(tostring((jobs[ngx.var.arg_name]())))
+    }
+  }
+]]
+
+local RESULTS = {
+  whole = "100", part = "15125550000", raising = "false", snapshot = "100", map = "3", timer = "begun",
+}
+
+describe("jobs of requests that replace ngx.ctx", function()
+  local server, nginx
+
+  setup(function()
+    server = assert(sandbox.start())
+    nginx = nginx_run.start(server, { http = HTTP, server = JOBS:format(assert(server:seed { numbers = 100 }).pool) })
+  end)
+
+  teardown(function()
+    nginx:stop()
+    server:stop()
+  end)
+
+  it("end, with their own results, and let the worker end", function()
+    local worker = nginx:workers()[1]
+    for round = 1, 20 do
+      local connections, expected = {}, {}
+      for name, result in pairs(RESULTS) do
+        for _ = 1, round % 2 + 1 do
+          local connection = nginx:begin("GET", "/job?name=" .. name)
+          if (round + #connections) % 7 == 0 then
+            connection:close() -- a client that hangs up
+          else
+            connections[#connections + 1] = connection
+            expected[#expected + 1] = result
+          end
+        end
+      end
+      for i, connection in ipairs(connections) do
+        assert.equal(expected[i], assert(nginx:finish(connection)).body)
+      end
+    end
+    assert.same({ worker }, nginx:workers())
+    assert.is_nil(nginx:log():find "%[error%]")
+    assert.is_nil(nginx:log():find "exited on signal")
+    nginx:signal "QUIT"
+    assert.is_truthy(nginx:wait(15, function()
+      return not io.open("/proc/" .. worker .. "/cmdline")
+    end), "the worker hasn't ended")
+  end)
+
+  it("leave no light thread behind in a request that has many of them", function()
+    nginx = nginx:stop() or nginx_run.start(server, { http = HTTP })
+    local text = nginx_run.run(nginx, [[
+      local function used()
+        collectgarbage() collectgarbage()
+        return collectgarbage "count"
+      end
+      local function job()
+        client:map({ 1, 2, 3 }, function(i) ngx.sleep(0.001) if i == 2 then error "no" end return i end)
+      end
+      for _ = 1, 20 do job() end
+      local before = used()
+      for _ = 1, 200 do touch() job() end
+      return used() - before < 100 and "even" or used() - before
+    ]])
+    assert.equal("even", text)
+  end)
+end)
