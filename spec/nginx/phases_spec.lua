@@ -1,4 +1,5 @@
 -- Where in nginx calls can be made, and what the others are told. One client, made in init_by_lua.
+local nginx_lib = require "spec.support.nginx"
 local nginx_run = require "spec.support.nginx_run"
 local sandbox = require "numberpool.sandbox"
 
@@ -86,10 +87,31 @@ describe("a call inside nginx", function()
     end)
   end
 
+  it("says in exit_worker that nothing can be sent any more", function()
+    local ending = nginx_run.start(server, { http = [[
+      exit_worker_by_lua_block {
+        local _, err = client:pool "p":count_numbers()
+        local file = assert(io.open(ngx.config.prefix() .. "/said", "w"))
+        file:write(err.kind, " ", tostring(err))
+        file:close()
+      }
+    ]] })
+    ending:signal "HUP"
+    local text = ending:wait(10, function()
+      local said = nginx_lib.read_file(ending.folder .. "/said")
+      return said ~= "" and said
+    end)
+    ending:stop()
+    assert.matches("^config ", text)
+    assert.is_truthy(text:find("exit_worker", 1, true), text)
+    assert.is_nil(text:find("ngx.timer.at", 1, true), text)
+  end)
+
   it("says so in init as well, where the client is made", function()
     local text = nginx_run.run(nginx, "return of_init")
     assert.matches("^config ", text)
     assert.is_truthy(text:find("phase init,", 1, true), text)
+    assert.is_truthy(text:find("init_worker_by_lua", 1, true), text)
     assert.is_truthy(text:find("ngx.timer.at", 1, true), text)
   end)
 
