@@ -4,6 +4,7 @@
 
 local answers = require "spec.bench.answers"
 local measure = require "spec.bench.measure"
+local nginx_place = require "spec.support.nginx_place"
 local server = require "spec.bench.server"
 local socket = require "socket"
 
@@ -19,8 +20,7 @@ local ACCOUNT = {
 local PATH = ("/v1/Account/%s/NumberPool/%s/Number/%s/"):format(ACCOUNT.auth_id, ACCOUNT.pool, ACCOUNT.number)
 
 local COMMON = [[
-load_module /usr/lib/nginx/modules/ndk_http_module.so;
-load_module /usr/lib/nginx/modules/ngx_http_lua_module.so;
+$modules
 daemon off;
 worker_processes 1;
 pid nginx.pid;
@@ -52,8 +52,8 @@ local UPSTREAM = COMMON .. [[
 ]]
 
 local FRONT = COMMON .. [[
-  lua_package_path "$path";
-  lua_package_cpath "$cpath";
+  lua_package_path $path;
+  lua_package_cpath $cpath;
   init_by_lua_block {
     local numberpool = require "numberpool"
     local function pool_at(base_url)
@@ -128,6 +128,7 @@ local FRONT = COMMON .. [[
 ]]
 
 local function fill(template, values)
+  values.modules = nginx_place.find().modules
   return (template:gsub("%$([%l_]+)", values))
 end
 
@@ -145,7 +146,7 @@ function nginx_server.start()
   local front = server.launch(function(_, ports)
     return fill(FRONT, {
       fast = tostring(upstream.ports[1]), slow = tostring(upstream.ports[2]), front = tostring(ports[1]),
-      path = package.path, cpath = package.cpath,
+      path = nginx_place.quote(package.path), cpath = nginx_place.quote(package.cpath),
       auth_id = ACCOUNT.auth_id, auth_token = ACCOUNT.auth_token, pool = ACCOUNT.pool, number = ACCOUNT.number,
       credentials = core.base64(ACCOUNT.auth_id .. ":" .. ACCOUNT.auth_token), path_of_number = PATH,
     })

@@ -5,18 +5,20 @@
 -- @module spec.bench.server
 
 local answers = require "spec.bench.answers"
+local interpreter = require "spec.support.interpreter"
+local nginx_place = require "spec.support.nginx_place"
 local socket = require "socket"
 
 local server = {}
 
 local READY_WITHIN = 5 -- seconds
 
-local WATCH = [[PATH=$PATH:/usr/sbin exec setsid sh -c '
-  nginx -p "$0" -c nginx.conf -e error.log & nginx=$!
+local WATCH = [[exec setsid sh -c '
+  "$1" -p "$0" -c nginx.conf -e error.log & nginx=$!
   cat >/dev/null
   kill "$nginx" 2>/dev/null
   wait "$nginx"
-  rm -rf "$0"' '%s']]
+  rm -rf "$0"' %s %s]]
 
 local CONFIGURATION = [[
 daemon off;
@@ -121,7 +123,8 @@ function server.launch(make, count)
     ports[i] = free_port()
   end
   write_file(folder .. "/nginx.conf", make(folder, ports))
-  local pipe = assert(io.popen(WATCH:format(folder), "w"))
+  local watch = WATCH:format(interpreter.quote(folder), interpreter.quote(nginx_place.find().binary))
+  local pipe = assert(io.popen(watch, "w"))
   local self = setmetatable({ ports = ports, folder = folder, pipe = pipe }, Server)
   if not answers_calls(ports[1]) then
     local log = read_file(folder .. "/error.log")
