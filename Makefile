@@ -21,12 +21,15 @@ CONFORMANCE_PACKAGES = node:nodejs npm:npm
 DEMO_PACKAGES    = $(BUILD_PACKAGES) $(LUA54_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
 
 # Which Lua to build for, and which ones `make test` runs on.
+ABIS         := 5.4 5.3 5.2 5.1 jit
+LUA_VERSIONS := $(or $(LUA_VERSIONS),$(LUA_VERSION),$(ABIS))
 LUA_VERSION  ?= 5.4
-LUA_VERSIONS ?= $(ABIS)
-ABIS          = 5.4 5.3 5.2 5.1 jit
 
-ifeq ($(filter $(LUA_VERSION),$(ABIS)),)
+ifneq ($(words $(LUA_VERSION)) $(filter-out $(ABIS),$(LUA_VERSION)),1 )
 $(error LUA_VERSION: expected one of $(ABIS), got $(LUA_VERSION))
+endif
+ifneq ($(filter-out $(ABIS),$(LUA_VERSIONS)),)
+$(error LUA_VERSIONS: expected some of $(ABIS), got $(LUA_VERSIONS))
 endif
 
 # LuaJIT reads the folders of Lua 5.1.
@@ -40,12 +43,19 @@ PREFIX ?= /usr/local
 LUADIR  = $(PREFIX)/share/lua/$(LUA_API)
 LIBDIR  = $(PREFIX)/lib/lua/$(LUA_API)
 
-# CFLAGS, CPPFLAGS and LDFLAGS are the packager's, and come last so that they win.
+# What pkg-config says. Variables given to make as arguments reach recipes, but $(shell) only since GNU make 4.4.
 PKG_CONFIG ?= pkg-config
-LUA_CFLAGS  = $(shell $(PKG_CONFIG) --cflags $(LUA_PC) 2>/dev/null)
-CURL_CFLAGS = $(shell $(PKG_CONFIG) --cflags libcurl 2>/dev/null)
-CURL_LIBS   = $(shell $(PKG_CONFIG) --libs libcurl 2>/dev/null)
-WARNINGS    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla -Werror
+quoted      = '$(subst ','\'',$1)'
+arguments   = $(foreach name,$1,$(if $(findstring command,$(origin $(name))),$(name)=$(call quoted,$($(name)))))
+pkg_config  = $(shell $(call arguments,PKG_CONFIG_PATH PKG_CONFIG_LIBDIR PKG_CONFIG_SYSROOT_DIR) $(PKG_CONFIG) $1 2>/dev/null)
+
+# CFLAGS, CPPFLAGS and LDFLAGS are the packager's, and come last so that they win. WERROR=-Werror is for who works on
+# the sources: other compilers warn of other things.
+LUA_CFLAGS  = $(call pkg_config,--cflags $(LUA_PC))
+CURL_CFLAGS = $(call pkg_config,--cflags libcurl)
+CURL_LIBS   = $(call pkg_config,--libs libcurl)
+WARNINGS    = -Wall -Wextra -Wpedantic -Wshadow -Wstrict-prototypes -Wmissing-prototypes -Wvla
+WERROR     ?=
 SANITIZERS  = $(if $(SANITIZE),-fsanitize=$(SANITIZE) -fno-omit-frame-pointer -fno-sanitize-recover=all)
 
 # Lua's own symbols stay undefined: the interpreter that loads a module has them. A module is never
@@ -56,6 +66,12 @@ LINK    = $(CC) -shared -Wl,-z,nodelete -Wl,-z,relro,-z,now $(SANITIZERS) $(CFLA
 
 BUILD   = build/$(LUA_VERSION)$(if $(SANITIZE),-sanitize)
 MODULES = $(BUILD)/numberpool/core.so $(BUILD)/numberpool/curl.so
+
+# What can't be in the name of a target. The checkout's own path may have it, since nothing here names that.
+UNUSABLE := ' " ` \# $$ : ; % * ? [ ] \ ( ) & | < > ~ = !
+ifneq ($(words $(BUILD)) $(strip $(foreach character,$(UNUSABLE),$(findstring $(character),$(BUILD)))),1 )
+$(error BUILD: expected a folder without spaces and $(UNUSABLE) in its name, got $(BUILD))
+endif
 
 CORE_OBJECTS = $(CORE_SOURCES:%.c=$(BUILD)/obj/%.o)
 CURL_OBJECTS = $(CURL_SOURCES:%.c=$(BUILD)/obj/%.o)
@@ -87,11 +103,12 @@ $(BUILD)/numberpool/curl.so: $(CURL_OBJECTS)
 	$(LINK) -o $@ $(CURL_OBJECTS) $(CURL_LIBS)
 
 $(BUILD)/obj/%.o: csrc/%.c $(BUILD)/obj/flags
-	$(COMPILE) -MMD -MP -c -o $@ $<
+	$(COMPILE) $(WERROR) -MMD -MP -c -o $@ $<
 
 -include $(CORE_OBJECTS:.o=.d) $(CURL_OBJECTS:.o=.d)
 
-# Changes when the flags do, so that objects made with other ones are made again.
+# Changes when the flags do, so that objects made with other ones are made again. Those that warnings would have stopped
+# are as good without WERROR.
 $(BUILD)/obj/flags: export NEEDED = $(if $(findstring command,$(origin LUA_CFLAGS)),,$(LUA_PC)) $\
                                     $(if $(findstring command,$(origin CURL_CFLAGS)),,libcurl)
 $(BUILD)/obj/flags: export FLAGS = $(COMPILE) $(LINK) $(CURL_LIBS)
@@ -102,24 +119,28 @@ $(BUILD)/obj/flags: always
 	@for name in $$NEEDED; do $(PKG_CONFIG) --exists "$$name" || { \
 	  case $$name in libcurl) package=libcurl4-openssl-dev ;; *) package='$(LUA_PACKAGE)' ;; esac; \
 	  echo "$$name: pkg-config finds no headers: run \`make deps\`, or install $$package" >&2; exit 1; }; done
-	@mkdir -p $(@D)
-	@printf '%s\n' "$$FLAGS" | cmp -s - $@ || printf '%s\n' "$$FLAGS" >$@
+	@{ mkdir -p $(@D) && test -w $(@D); } 2>/dev/null || \
+	  { echo "$(@D): can't be written to, by $$(id -un): BUILD=/another/folder builds elsewhere" >&2; exit 1; }
+	@case $$(cat $@ 2>/dev/null) in "$$FLAGS $(WERROR)" | "$$FLAGS -Werror") ;; \
+	  *) printf '%s\n' "$$FLAGS $(WERROR)" >$@ ;; esac
 
 .PHONY: always
 always:
 
-# Only exports go to standard output. Lua 5.2 and later prefer variables of their own version.
+# Only exports go to standard output. Lua 5.2 and later have variables of their own, so that what else is started from
+# there, as nginx with LuaJIT, doesn't load the modules of another Lua.
+SUFFIX = $(if $(filter 5.1 jit,$(LUA_VERSION)),,_$(subst .,_,$(LUA_VERSION)))
+
 .PHONY: env
 env:  ## print the exports that run the uninstalled build: eval "$(make -s env LUA_VERSION=5.4)"
 	@$(MAKE) -s modules >&2
-	@root=$$(pwd -P); \
-	case $$root in *[\;?]*) echo "$$root: Lua can't search a folder with ; or ? in its name" >&2; exit 1 ;; esac; \
-	root=$$(printf '%s\n' "$$root" | sed "s/'/'\\\\''/g"); \
-	printf "export LUA_PATH='%s/lua/?.lua;%s/lua/?/init.lua;;'\n" "$$root" "$$root"; \
-	printf "export LUA_CPATH='%s/$(BUILD)/?.so;;'\n" "$$root"; \
-	for name in LUA_PATH_$(subst .,_,$(LUA_VERSION)) LUA_CPATH_$(subst .,_,$(LUA_VERSION)); do \
-	  case $$name in *_5_[234]) eval "test -z \"\$${$$name+set}\"" || echo "unset $$name" ;; esac; \
-	done
+	@quoted() { printf '%s\n' "$$1" | sed "s/'/'\\\\''/g; s/^/'/; s/$$/'/"; }; \
+	root=$$(pwd -P); build=$(BUILD); \
+	case $$build in /*) ;; *) build=$$root/$$build ;; esac; \
+	case $$root in *[\;?]*) \
+	  printf "%s: Lua can't search a folder with ; or ? in its name\n" "$$root" >&2; exit 1 ;; esac; \
+	printf 'export %s=%s\n' LUA_PATH$(SUFFIX) "$$(quoted "$$root/lua/?.lua;$$root/lua/?/init.lua;;")" \
+	  LUA_CPATH$(SUFFIX) "$$(quoted "$$build/?.so;;")"
 
 .PHONY: deps
 deps:  ## install what building, running and testing need (Debian, Ubuntu)
@@ -129,23 +150,27 @@ deps:  ## install what building, running and testing need (Debian, Ubuntu)
 install: install-client install-sandbox  ## install for one Lua: PREFIX=/usr/local, DESTDIR, LUA_VERSION
 
 install-client: modules  ## install without the sandbox
-	install -d '$(DESTDIR)$(LIBDIR)/numberpool'
-	install -m 755 $(MODULES) '$(DESTDIR)$(LIBDIR)/numberpool'
-	@$(call install_lua,$(CLIENT_FILES))
+	install -d $(call quoted,$(DESTDIR)$(LIBDIR)/numberpool)
+	install -m 755 $(MODULES) $(call quoted,$(DESTDIR)$(LIBDIR)/numberpool)
+	$(call install_lua,$(CLIENT_FILES))
 
 install-sandbox:  ## install the sandbox alone
-	@$(call install_lua,$(SANDBOX_FILES))
+	$(call install_lua,$(SANDBOX_FILES))
 
-install_lua = for file in $(1:lua/%=%); do \
-	  echo "install -D -m 644 lua/$$file '$(DESTDIR)$(LUADIR)/$$file'"; \
-	  install -D -m 644 "lua/$$file" '$(DESTDIR)$(LUADIR)'/"$$file" || exit 1; done
+# A line of a recipe for each file.
+define install_lua
+$(foreach file,$1,install -D -m 644 $(file) $(call quoted,$(DESTDIR)$(LUADIR)/$(file:lua/%=%))
+)
+endef
 
 # Folders go only when nothing of anyone else's is left in them.
+INSTALLED = $(foreach file,$(LUA_FILES),$(call quoted,$(DESTDIR)$(LUADIR)/$(file:lua/%=%))) \
+            $(foreach file,$(MODULES),$(call quoted,$(DESTDIR)$(LIBDIR)/numberpool/$(notdir $(file))))
+
 .PHONY: uninstall
 uninstall:  ## remove what install put there
-	@for file in $(LUA_FILES:lua/%='$(DESTDIR)$(LUADIR)'/%) $(MODULES:$(BUILD)/%='$(DESTDIR)$(LIBDIR)'/%); do \
-	  test ! -e "$$file" || { echo "rm $$file"; rm -f "$$file" || exit 1; }; done
-	@for folder in '$(DESTDIR)$(LUADIR)/numberpool' '$(DESTDIR)$(LIBDIR)/numberpool'; do \
+	@for file in $(INSTALLED); do test ! -e "$$file" || { echo "rm $$file"; rm -f "$$file" || exit 1; }; done
+	@for folder in $(call quoted,$(DESTDIR)$(LUADIR)/numberpool) $(call quoted,$(DESTDIR)$(LIBDIR)/numberpool); do \
 	  test ! -d "$$folder" || find "$$folder" -depth -type d -empty -delete; done
 
 .PHONY: demo
@@ -159,7 +184,7 @@ test: deps  ## specs on every Lua (LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lu
 
 # The interpreter has to have the sanitizers' runtime in it, so one is made from Lua's library.
 $(BUILD)/lua: spec/support/run_lua.c $(BUILD)/obj/flags
-	$(COMPILE) $(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs $(LUA_PC))
+	$(COMPILE) $(WERROR) $(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs $(LUA_PC))
 
 # The library's own specs, inside nginx: those that aren't about libcurl, the interpreter or the sandbox.
 NGINX_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,operations powerpacks errors buy stats secrets retry \
@@ -223,10 +248,10 @@ bench-jobs:  ## many calls in flight, streams, bulk, beside lua-curl, curl_multi
 
 $(BUILD)/bench/%: spec/bench/%.c $(BUILD)/obj/flags
 	@mkdir -p $(@D)
-	$(CC) -std=c11 -O2 -g $(WARNINGS) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(CURL_LIBS)
+	$(CC) -std=c11 -O2 -g $(WARNINGS) $(WERROR) $(CURL_CFLAGS) $(CPPFLAGS) $(CFLAGS) -o $@ $< $(LDFLAGS) $(CURL_LIBS)
 
 # The sandbox alone, which needs nothing that is built.
-SANDBOX_LUA = LUA_INIT= LUA_PATH_5_4='$(CURDIR)/lua/?.lua;$(CURDIR)/lua/?/init.lua;;' exec lua5.4
+SANDBOX_LUA = LUA_INIT= LUA_PATH_5_4="$$(pwd)/lua/?.lua;$$(pwd)/lua/?/init.lua;;" exec lua5.4
 
 # Through the environment, so that no shell reads the quotes and dollars in the options.
 .PHONY: sandbox

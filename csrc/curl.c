@@ -10,6 +10,11 @@
  *   transfer:discard(): nothing more is sent on the connection of the last answer
  *
  * Nothing here yields, sleeps longer than a step or retries: that is Lua's. */
+
+/* Flags of a build may name other levels. */
+#undef _POSIX_SOURCE
+#undef _POSIX_C_SOURCE
+#undef _XOPEN_SOURCE
 #define _XOPEN_SOURCE 700 /* strdup, clock_gettime, erand48 */
 
 #include <curl/curl.h>

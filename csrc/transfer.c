@@ -5,6 +5,9 @@
  * start, and the second one is refused if a byte of the first has left. A change's body also comes from a callback that
  * can't go back. Below libcurl 7.80, which doesn't ask, a change has a connection of its own, of HTTP/1.1: that is
  * never tried twice. */
+
+/* Flags of a build may name another level. */
+#undef _POSIX_C_SOURCE
 #define _POSIX_C_SOURCE 200809L /* strncasecmp, pthread_atfork, clock_gettime */
 
 #include "transfer.h"

@@ -4,6 +4,7 @@ local workspace = require "spec.support.workspace"
 local lua, lua_version = workspace.lua, workspace.lua_version
 local api_version = _VERSION:match("%d%.%d")
 local make = "make -s LUA_VERSION=" .. lua_version .. " "
+local suffix = lua_version:find("^5%.[234]$") and "_" .. lua_version:gsub("%.", "_") or "" -- of its variables
 local use = "eval \"$(" .. make .. "env)\" && cd / && " .. lua .. " -e "
 
 local function lines(text)
@@ -74,8 +75,9 @@ describe("make env", function()
     assert.equal(0, status)
     local printed = lines(output)
     assert.equal(2, #printed)
-    assert.matches("^export LUA_PATH='.*/lua/%?%.lua;.*/lua/%?/init%.lua;;'$", printed[1])
-    assert.matches("^export LUA_CPATH='.*/build/" .. lua_version:gsub("%.", "%%.") .. "/%?%.so;;'$", printed[2])
+    assert.matches("^export LUA_PATH" .. suffix .. "='.*/lua/%?%.lua;.*/lua/%?/init%.lua;;'$", printed[1])
+    assert.matches("^export LUA_CPATH" .. suffix .. "='.*/build/" .. lua_version:gsub("%.", "%%.") .. "/%?%.so;;'$",
+      printed[2])
   end)
 
   it("runs the uninstalled build from any folder", function()
@@ -94,14 +96,18 @@ describe("make env", function()
     assert.equal(("%s/build/%s/numberpool/curl.so\n"):format(copy.folder, lua_version), output)
   end)
 
-  if lua_version:find("^5%.[234]$") then
-    local suffix = lua_version:gsub("%.", "_")
+  it("goes before search paths of this version that were there", function()
+    local preferred = ("export LUA_PATH%s=/none/?.lua LUA_CPATH%s=/none/?.so; "):format(suffix, suffix)
+    local output, status = copy:run(preferred .. use .. [['print(require("numberpool")._VERSION)' 2>&1]])
+    assert.equal(0, status)
+    assert.equal("0.1.0\n", output)
+  end)
 
-    it("takes away search paths of this version, which Lua would prefer", function()
-      local preferred = ("export LUA_PATH_%s=/none/?.lua LUA_CPATH_%s=/none/?.so; "):format(suffix, suffix)
-      local output, status = copy:run(preferred .. use .. [['print(require("numberpool")._VERSION)' 2>&1]])
-      assert.equal(0, status)
-      assert.equal("0.1.0\n", output)
+  if suffix ~= "" then
+    it("leaves the search paths of other Luas as they are", function()
+      local output = copy:run("unset LUA_PATH LUA_CPATH; eval \"$(" .. make .. "env)\"; "
+        .. "echo ${LUA_PATH-} ${LUA_CPATH-}")
+      assert.equal("\n", output)
     end)
   end
 
@@ -152,9 +158,9 @@ describe("make install", function()
     install("install-client")
     assert.same(expected(function(path) return not path:find("^numberpool/sandbox[/.]") end), files(root))
 
-    local paths = ("LUA_PATH=%s LUA_CPATH=%s "):format(
-      workspace.quote(("%s/%s?.lua;%s/%s?/init.lua;;"):format(root, shared, root, shared)),
-      workspace.quote(("%s/%s?.so;;"):format(root, modules)))
+    local paths = ("LUA_PATH%s=%s LUA_CPATH%s=%s "):format(
+      suffix, workspace.quote(("%s/%s?.lua;%s/%s?/init.lua;;"):format(root, shared, root, shared)),
+      suffix, workspace.quote(("%s/%s?.so;;"):format(root, modules)))
     local output = workspace.run_in("/", paths .. lua .. [[ -e '
       local client = assert(require("numberpool").new { auth_id = "A", auth_token = "t" })
       print(assert(client:pool("p")).uuid)' 2>&1]])

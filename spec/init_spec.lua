@@ -1,5 +1,6 @@
 -- Loading the library: what it pulls into the process, and what it says where a part it needs is missing.
 local interpreter = require "spec.support.interpreter"
+local quote = interpreter.quote
 
 local ENVIRONMENT = { PLIVO_AUTH_ID = "MA", PLIVO_AUTH_TOKEN = "t", NUMBERPOOL_BASE_URL = "http://127.0.0.1:1" }
 
@@ -11,8 +12,8 @@ local sources = lua_file:match "^(.*)/numberpool/client%.lua$"
 -- The search paths of the sources and of a folder of modules alone, where nothing else can be found.
 local function environment_of(modules, more)
   local environment = {
-    LUA_PATH = sources .. "/?.lua;" .. sources .. "/?/init.lua",
-    LUA_CPATH = modules .. "/?.so",
+    [interpreter.PATH_VARIABLE] = sources .. "/?.lua;" .. sources .. "/?/init.lua",
+    [interpreter.CPATH_VARIABLE] = modules .. "/?.so",
   }
   for name, value in pairs(ENVIRONMENT) do
     environment[name] = value
@@ -124,7 +125,7 @@ end)
 describe("a module in C", function()
   for _, name in ipairs { "core", "curl" } do
     it("shows the loader nothing but its own entry: " .. name, function()
-      local output = interpreter.shell("nm -D --defined-only " .. build .. "/numberpool/" .. name .. ".so")
+      local output = interpreter.shell("nm -D --defined-only " .. quote(build .. "/numberpool/" .. name .. ".so"))
       local symbols = {}
       for symbol in output:gmatch "%x+ %a ([^\n]+)" do
         symbols[#symbols + 1] = symbol
@@ -134,7 +135,7 @@ describe("a module in C", function()
   end
 
   it("needs no libcurl: core", function()
-    local output = interpreter.shell("objdump -p " .. build .. "/numberpool/core.so")
+    local output = interpreter.shell("objdump -p " .. quote(build .. "/numberpool/core.so"))
     assert.matches("NEEDED", output)
     assert.is_nil(output:find("libcurl", 1, true))
   end)
@@ -160,7 +161,8 @@ describe("without lua-cjson", function()
       file:write "error 'this lua-cjson is broken'\n"
       file:close()
       local environment = environment_of(build)
-      environment.LUA_PATH = environment.LUA_PATH .. ";" .. folder .. "/?.lua"
+      local variable = interpreter.PATH_VARIABLE
+      environment[variable] = environment[variable] .. ";" .. folder .. "/?.lua"
       local output = interpreter.run('require "numberpool"', environment)
       assert.matches("lua%-cjson", output)
       assert.matches("this lua%-cjson is broken", output)
@@ -197,16 +199,16 @@ describe("without libcurl", function()
 
   it("numberpool.new says what to install: the module is missing", function()
     with_folder(function(folder)
-      interpreter.shell("ln -s " .. build .. "/numberpool/core.so " .. folder .. "/numberpool/ && ln -s "
-        .. cjson_file .. " " .. folder .. "/")
+      interpreter.shell("ln -s " .. quote(build .. "/numberpool/core.so") .. " " .. folder .. "/numberpool/ && ln -s "
+        .. quote(cjson_file) .. " " .. folder .. "/")
       assert_says_what_to_install((interpreter.run(NEW, environment_of(folder))))
     end)
   end)
 
   it("everything else still loads", function()
     with_folder(function(folder)
-      interpreter.shell("ln -s " .. build .. "/numberpool/core.so " .. folder .. "/numberpool/ && ln -s "
-        .. cjson_file .. " " .. folder .. "/")
+      interpreter.shell("ln -s " .. quote(build .. "/numberpool/core.so") .. " " .. folder .. "/numberpool/ && ln -s "
+        .. quote(cjson_file) .. " " .. folder .. "/")
       local output = interpreter.run('print(require("numberpool")._VERSION)', environment_of(folder))
       assert.equal("0.1.0\n", output)
     end)

@@ -1,4 +1,5 @@
 -- The client as a rock: builds in a copy of the sources, has every module, and runs from its tree alone.
+local interpreter = require "spec.support.interpreter"
 local sandbox = require "numberpool.sandbox"
 local workspace = require "spec.support.workspace"
 
@@ -68,8 +69,8 @@ describe("the rock", function()
     local here = workspace.run_in(".", "pwd"):gsub("\n$", "")
     local shared, modules = tree .. "/share/lua/" .. lua_version, tree .. "/lib/lua/" .. lua_version
     local environment = {
-      LUA_PATH = ("%s/?.lua;%s/?/init.lua;;"):format(shared, shared),
-      LUA_CPATH = modules .. "/?.so;;",
+      [interpreter.PATH_VARIABLE] = ("%s/?.lua;%s/?/init.lua;;"):format(shared, shared),
+      [interpreter.CPATH_VARIABLE] = modules .. "/?.so;;",
       NUMBERPOOL_BASE_URL = server.base_url,
       PLIVO_AUTH_ID = server.auth_id,
       PLIVO_AUTH_TOKEN = server.auth_token,

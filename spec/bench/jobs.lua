@@ -56,7 +56,9 @@ local function ours(base_url, ca_file, ...)
 end
 
 local function on_luajit(base_url, ...)
-  return in_environment(base_url, { "LUA_CPATH=" .. JIT_MODULES .. "/?.so;;" }, "luajit", ...)
+  return in_environment(base_url, {
+    "LUA_PATH=lua/?.lua;lua/?/init.lua;;", "LUA_CPATH=" .. JIT_MODULES .. "/?.so;;",
+  }, "luajit", ...)
 end
 
 local function mebibytes(kibibytes)

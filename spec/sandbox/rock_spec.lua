@@ -1,4 +1,5 @@
 -- The sandbox as a rock of its own: what it installs, and that it runs from its tree.
+local interpreter = require "spec.support.interpreter"
 local workspace = require "spec.support.workspace"
 local sandbox_http = require "spec.support.sandbox_http"
 
@@ -31,8 +32,9 @@ describe("the sandbox's rock", function()
       local server = assert(require "numberpool.sandbox".start())
       print(#assert(server:seed { numbers = 2 }).pool)
       server:stop()]]
-    local output = sandbox_http.shell(("cd / && LUA_PATH=%s LUA_CPATH=';;' %s -e %s"):format(
-      workspace.quote(shared .. "/?.lua;" .. shared .. "/?/init.lua;;"), workspace.lua, workspace.quote(code)))
+    local output = sandbox_http.shell(("cd / && %s=%s %s=';;' %s -e %s"):format(interpreter.PATH_VARIABLE,
+      workspace.quote(shared .. "/?.lua;" .. shared .. "/?/init.lua;;"), interpreter.CPATH_VARIABLE, workspace.lua,
+      workspace.quote(code)))
     assert.equal("36\n", output)
   end)
 end)

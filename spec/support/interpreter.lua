@@ -19,6 +19,12 @@ local find_program = rawget(_G, "ngx") and "command -v luajit" or "readlink /pro
 local program = read_command(find_program):gsub("%s+$", "")
 interpreter.program = program
 
+-- The variables that this Lua takes its search paths from: 5.2 and later prefer those of their own version.
+local suffix = not rawget(_G, "jit") and _VERSION:match "5%.[2-9]"
+suffix = suffix and "_" .. suffix:gsub("%.", "_") or ""
+interpreter.PATH_VARIABLE = "LUA_PATH" .. suffix
+interpreter.CPATH_VARIABLE = "LUA_CPATH" .. suffix
+
 --- Runs a command of the shell, which must succeed, and returns what it printed.
 ---@param command string
 ---@return string
