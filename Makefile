@@ -179,7 +179,7 @@ demo:  ## every operation of the API, from Lua, against the sandbox (installs on
 	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 examples/tour.lua
 
 .PHONY: test
-test: deps  ## specs on every Lua (LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lua), luacheck, C warnings
+test: deps  ## specs on every Lua (LUA_VERSION=5.4, LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lua; JOBS=4), luacheck, C warnings
 	@MAKE='$(MAKE)' SPEC='$(SPEC)' spec/support/run $(LUA_VERSIONS)
 
 # The interpreter has to have the sanitizers' runtime in it, so one is made from Lua's library.
