@@ -15,7 +15,7 @@ LUAS_PACKAGES    = lua5.3 liblua5.3-dev lua5.2 liblua5.2-dev lua5.1 liblua5.1-0-
 RUN_PACKAGES     = lua-cjson lua-argparse ca-certificates
 SANDBOX_PACKAGES = nginx libnginx-mod-http-lua lua-dbi-sqlite3 lua-socket openssl
 TEST_PACKAGES    = lua-busted lua-check lua-ldoc lua-discount luarocks curl nghttp2-client binutils \
-                   libasan8/libasan6 libubsan1
+                   libasan8/libasan6 libubsan1 lua-sec
 BENCH_PACKAGES   = lua-curl
 CONFORMANCE_PACKAGES = node:nodejs npm:npm
 DEMO_PACKAGES    = $(BUILD_PACKAGES) $(LUA54_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
