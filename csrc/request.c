@@ -1,8 +1,8 @@
 /* Requests: path, query and body of one call, from a row of the operation table and checked arguments.
  *
- * A request is a table { path, plain_path, body, target, timeout, retries, limit, offset, name }, each absent where
- * there is none; plain_path is a change's path where a query is in `path`, too: what it changed is read there. A change
- * always has a body: libcurl then refuses to send it a second time by itself. */
+ * A request is a table { path, plain_path, body, is_irrevocable, target, timeout, retries, limit, offset, name }, each
+ * absent where there is none; plain_path is a change's path where a query is in `path`, too: what it changed is read
+ * there. A change always has a body: libcurl then refuses to send it a second time by itself. */
 #include "request.h"
 
 #include <string.h>
@@ -99,16 +99,22 @@ static int append_flags(lua_State *L, const np_operation *operation, int options
   return count > 0;
 }
 
-/* Sets the path of a change in the request below it, with and without a query. */
+/* Sets the path of a change in the request below it, with and without a query. A number that is rented (the only thing
+ * that a change sends by itself) costs money, and one that is released (the only flags in a query) is lost. */
 static void set_path_of_change(lua_State *L, const np_operation *operation, int options) {
+  int is_irrevocable = operation->fixed != NULL;
   lua_pushvalue(L, -1);
   if (append_flags(L, operation, options)) {
     lua_setfield(L, -3, "path");
     lua_setfield(L, -2, "plain_path");
+    is_irrevocable = 1;
   } else {
     lua_pop(L, 1);
     lua_setfield(L, -2, "path");
   }
+  if (!is_irrevocable) return;
+  lua_pushboolean(L, 1);
+  lua_setfield(L, -2, "is_irrevocable");
 }
 
 static int is_given(lua_State *L, int options, const char *name) {
