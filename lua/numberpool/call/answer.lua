@@ -51,7 +51,7 @@ local function mismatch(operation, request, value)
   local field = operation.target
   local got = field and value[field]
   local identity = IDENTITIES[field]
-  if got == nil or identity(got) == identity(request.target) then
+  if got == nil or got == request.target or identity(got) == identity(request.target) then
     return nil
   end
   return string.format("the answer is about another %s: asked for %s, got %s", field, request.target, core.shown(got))
