@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "text.h"
+#include "utf8.h"
 
 #define MAX_SHOWN_BYTES 60
 #define MAX_SHOWN 160    /* characters of what is shown */
@@ -41,13 +42,15 @@ void np_get_raw(lua_State *L, int index, const char *name) {
 /* Writes the character at the place as U+00A0 or \xff; returns how long that is. */
 static size_t write_character(char *out, const char *text, size_t length, size_t *at) {
   static const char hexadecimal[] = "0123456789ABCDEF";
-  long character = np_next_character(text, length, at);
+  unsigned long character = 0;
+  size_t size = np_read_utf8(text + *at, length - *at, &character);
   size_t used = 0;
   int bits = 12;
-  if (character < 0) {
+  *at += size > 0 ? size : 1;
+  if (size == 0) {
     out[used++] = '\\';
     out[used++] = 'x';
-    character = (unsigned char)text[(*at)++];
+    character = (unsigned char)text[*at - 1];
     bits = 4;
   } else {
     out[used++] = 'U';

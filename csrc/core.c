@@ -6,30 +6,19 @@
 #include "arguments.h"
 #include "base64.h"
 #include "compat.h"
+#include "json.h"
 #include "operation.h"
 #include "pool.h"
 #include "request.h"
 #include "response.h"
 #include "text.h"
 
-/* No answer of the API is nested deeper than 5. */
-#define MAX_JSON_DEPTH 64
-
 static const char cjson_is_missing[] =
     "numberpool needs lua-cjson: install it with your system's packages (Debian: apt-get install lua-cjson) "
     "or with LuaRocks (luarocks install lua-cjson)";
 
-static void set_option(lua_State *L, int cjson, const char *name, int value) {
-  lua_getfield(L, cjson, name);
-  if (value < 0) {
-    lua_pushboolean(L, 0);
-  } else {
-    lua_pushinteger(L, value);
-  }
-  lua_call(L, 1, 0);
-}
-
-/* Leaves an instance of lua-cjson of our own at the top: what others set on theirs doesn't reach it. */
+/* Leaves an instance of lua-cjson of our own at the top, which writes what is sent: what others set on theirs doesn't
+ * reach it. What comes is read in json.c. */
 static void open_cjson(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cjson");
@@ -40,8 +29,6 @@ static void open_cjson(lua_State *L) {
   lua_getfield(L, -1, "new");
   lua_call(L, 0, 1);
   lua_remove(L, -2);
-  set_option(L, lua_gettop(L), "decode_max_depth", MAX_JSON_DEPTH);
-  set_option(L, lua_gettop(L), "decode_invalid_numbers", -1);
 }
 
 static void set_string(lua_State *L, const char *field, const char *value) {
@@ -82,9 +69,8 @@ static void push_operation(lua_State *L, int row, int cjson) {
   lua_getfield(L, cjson, "encode");
   lua_pushcclosure(L, np_build_request, 2);
   lua_setfield(L, -2, "build");
-  lua_getfield(L, cjson, "decode");
   lua_pushinteger(L, row);
-  lua_pushcclosure(L, np_decode_result, 2);
+  lua_pushcclosure(L, np_decode_result, 1);
   lua_setfield(L, -2, "decode");
 }
 
@@ -113,6 +99,19 @@ static int is_identifier(lua_State *L) {
   return 1;
 }
 
+/* (text, most) → what the JSON says, or nil and why it is none; more than `most` entries in it are refused. */
+static int decode(lua_State *L) {
+  size_t length;
+  const char *text;
+  lua_Integer most = luaL_optinteger(L, 2, 0);
+  luaL_checktype(L, 1, LUA_TSTRING);
+  text = lua_tolstring(L, 1, &length);
+  if (np_decode_json(L, text, length, (size_t)most)) return 1;
+  lua_pushnil(L);
+  lua_insert(L, -2);
+  return 2;
+}
+
 static int shown(lua_State *L) {
   luaL_checkany(L, 1);
   np_push_shown(L, 1);
@@ -123,9 +122,9 @@ NP_EXPORT int luaopen_numberpool_core(lua_State *L);
 
 int luaopen_numberpool_core(lua_State *L) {
   static const luaL_Reg functions[] = {
-      {"base64", np_base64}, {"is_identifier", is_identifier},
-      {"pool", np_pool_new}, {"pool_client", np_pool_client},
-      {"shown", shown},      {NULL, NULL},
+      {"base64", np_base64},     {"decode", decode},    {"is_identifier", is_identifier},
+      {"one_line", np_one_line}, {"pool", np_pool_new}, {"pool_client", np_pool_client},
+      {"redactor", np_redactor}, {"shown", shown},      {NULL, NULL},
   };
   int core, cjson;
   lua_newtable(L);
@@ -133,10 +132,6 @@ int luaopen_numberpool_core(lua_State *L) {
   np_setfuncs(L, functions);
   open_cjson(L);
   cjson = lua_gettop(L);
-
-  lua_getfield(L, cjson, "decode");
-  lua_pushcclosure(L, np_decode_json, 1);
-  lua_setfield(L, core, "decode");
 
   lua_newtable(L); /* the methods by object */
   np_pool_open(L);

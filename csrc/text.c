@@ -2,6 +2,7 @@
 #include "text.h"
 
 #include "arguments.h"
+#include "utf8.h"
 
 int np_is_identifier(const char *text, size_t length) {
   if (length < 1 || length > NP_MAX_UUID) return 0;
@@ -25,42 +26,12 @@ int np_is_word(const char *text, size_t length, const char *word) {
   return i == length && word[i] == '\0';
 }
 
-long np_next_character(const char *text, size_t length, size_t *at) {
-  const unsigned char *bytes = (const unsigned char *)text;
-  size_t i = *at;
-  unsigned char low = 0x80, high = 0xbf;
-  int more = 0;
-  long character;
-  if (i >= length) return -1;
-  character = bytes[i++];
-  if (character >= 0xc2 && character <= 0xdf) {
-    more = 1;
-  } else if (character >= 0xe0 && character <= 0xef) {
-    more = 2;
-    if (character == 0xe0) low = 0xa0;
-    if (character == 0xed) high = 0x9f;
-  } else if (character >= 0xf0 && character <= 0xf4) {
-    more = 3;
-    if (character == 0xf0) low = 0x90;
-    if (character == 0xf4) high = 0x8f;
-  } else if (character >= 0x80) {
-    return -1;
-  }
-  if (more > 0) character &= 0x3f >> more;
-  for (; more > 0; more--) {
-    if (i >= length || bytes[i] < low || bytes[i] > high) return -1;
-    character = (character << 6) | (bytes[i++] & 0x3f);
-    low = 0x80;
-    high = 0xbf;
-  }
-  *at = i;
-  return character;
-}
-
 int np_is_utf8(const char *text, size_t length) {
-  size_t at = 0;
-  while (at < length) {
-    if (np_next_character(text, length, &at) < 0) return 0;
+  unsigned long character;
+  size_t size;
+  for (size_t i = 0; i < length; i += size) {
+    size = np_read_utf8(text + i, length - i, &character);
+    if (size == 0) return 0;
   }
   return 1;
 }

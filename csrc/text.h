@@ -20,7 +20,4 @@ int np_is_word(const char *text, size_t length, const char *word);
 /* Whether it is UTF-8 without overlong forms, surrogates or anything beyond U+10FFFF: RFC 3629, section 4. */
 int np_is_utf8(const char *text, size_t length);
 
-/* The character at the place, which moves behind it; -1 where there is no UTF-8 of RFC 3629: then the place stays. */
-long np_next_character(const char *text, size_t length, size_t *at);
-
 #endif

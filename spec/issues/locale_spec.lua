@@ -1,0 +1,59 @@
+-- The host may set a locale with a decimal comma at any time: numbers in answers are what they are.
+local interpreter = require "spec.support.interpreter"
+local scripted_server = require "spec.support.scripted_server"
+
+local LOCALE = "de_DE.UTF-8"
+
+-- A server for the child, which has the locale from the first call on.
+local CODE = [[
+local http = require "spec.support.http"
+local numberpool = require "numberpool"
+local client = assert(numberpool.new { base_url = "@base_url", auth_id = "MA", auth_token = "a-token", retries = 0 })
+local pool = assert(client:pool "p")
+assert(pool:get().rate == 0.5)
+assert(os.setlocale("@locale"), "no such locale")
+assert(jit or ("%.1f"):format(0.5) == "0,5", "no comma")
+local value = assert(pool:get())
+assert(value.rate == 5 / 10, value.rate)
+assert(value.list[1] == -125 / 100 and value.list[2] == 1 / 1000 and value.list[3] == 5 / 2)
+assert(value.id == 20)
+assert(value.text == "0.5" and value.comma == "0,5")
+local bought, err = pool:buy_number { number = "15125550100" }
+assert(bought and bought.rate == 5 / 10, tostring(err))
+local _, refused = pool:find_number "15125550100"
+assert(refused.kind == "protocol", tostring(refused))
+assert(jit or ("%.1f"):format(0.5) == "0,5", "the host's locale is another one")
+print "done"
+]]
+
+describe("a host's locale with a decimal comma", function()
+  local server, folder
+
+  setup(function()
+    server = scripted_server.start()
+    folder = interpreter.shell("mktemp -d"):gsub("%s+$", "")
+    interpreter.shell("command -v localedef >/dev/null && localedef -i de_DE -f UTF-8 "
+      .. interpreter.quote(folder .. "/" .. LOCALE) .. " >/dev/null 2>&1 || :")
+  end)
+
+  teardown(function()
+    server:stop()
+    interpreter.shell("rm -rf " .. interpreter.quote(folder))
+  end)
+
+  it("leaves the numbers of answers as they are, though it is set after the first call", function()
+    local compiled = io.open(folder .. "/" .. LOCALE .. "/LC_NUMERIC")
+    if not compiled then
+      return pending "needs localedef and the sources of de_DE"
+    end
+    compiled:close()
+    local http = require "spec.support.http"
+    local body = '{"rate":0.5,"list":[-1.25,1e-3,25e-1],"id":20.0,"text":"0.5","comma":"0,5"}'
+    server:script(http.json(body), http.json(body), http.answer(201, '{"number":"15125550100","rate":0.5}'),
+      http.json '{"rate":0,5}')
+    local code = CODE:gsub("@base_url", server.base_url):gsub("@locale", LOCALE)
+    local output, status = interpreter.run(code, { LOCPATH = folder, LC_ALL = false, LANG = false })
+    assert.equal("done\n", output)
+    assert.equal(0, status)
+  end)
+end)
