@@ -2,7 +2,7 @@
 
 # The sources of the two C modules, in csrc/. numberpool.core does no I/O and doesn't link libcurl.
 CORE_SOURCES = core.c pool.c operation.c arguments.c target.c number.c plan.c option.c text.c utf8.c \
-               request.c response.c json.c base64.c
+               escape.c redact.c request.c response.c json.c base64.c
 CURL_SOURCES = curl.c transfer.c buffer.c
 
 # Debian packages. a/b is satisfied by either: nginx's Lua module brings its own LuaJIT, luajit2,

@@ -9,6 +9,7 @@
 #include "json.h"
 #include "operation.h"
 #include "pool.h"
+#include "redact.h"
 #include "request.h"
 #include "response.h"
 #include "text.h"

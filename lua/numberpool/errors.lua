@@ -42,7 +42,15 @@ local Error = {}
 Error.__index = Error
 Error.__name = "numberpool.error"
 
+-- Bytes. A message of ours with one of others in it fits.
 local BODY_KEPT = 2048
+local LONGEST_MESSAGE = 1000
+local LONGEST_ID = 100
+local LONGEST_KEY = 100
+
+-- What is looked at for the API's words: entries of an answer's JSON, and tables and texts on the way to them.
+local MOST_ENTRIES = 2000
+local MOST_LOOKS = 100
 
 local KIND_OF_STATUS = {
   [401] = "auth",
@@ -85,6 +93,10 @@ end
 ---@return numberpool.Error
 ---@package
 function errors.new(fields)
+  fields.message = core.one_line(fields.message, LONGEST_MESSAGE)
+  if fields.target then
+    fields.target = core.one_line(fields.target, LONGEST_ID)
+  end
   return setmetatable(fields, Error)
 end
 
@@ -118,25 +130,34 @@ function errors.kind_of_status(status)
   return "protocol"
 end
 
--- A text of others as a part of a message. The secrets are taken out after control characters, which may hide one, and
--- before the cut, which may leave a part of one.
-local function one_line(text, redact)
-  text = redact((text:gsub("[%c]+", " "):gsub("^ +", ""):gsub(" +$", "")))
-  if #text > 500 then
-    text = text:sub(1, 500) .. "..."
+-- Keys of an object in an order that is always the same. What tells them apart beyond so many bytes isn't looked at.
+local function sorted_names(object)
+  local names, beginnings = {}, {}
+  for key in pairs(object) do
+    if type(key) == "string" then
+      names[#names + 1] = key
+      beginnings[key] = key:sub(1, LONGEST_KEY)
+    end
   end
-  return text ~= "" and text or nil
+  table.sort(names, function(a, b)
+    return beginnings[a] < beginnings[b]
+  end)
+  return names
 end
 
--- The API's words: `error` is a string, nested once more, or a table of fields; others say `message`.
-local function find_words(value, depth, redact)
-  if type(value) == "string" then
-    return one_line(value, redact)
+-- The API's words: `error` is a string, nested once more, or a table of fields; others say `message`. `looks` counts.
+local function find_words(value, depth, redact, looks)
+  looks.left = looks.left - 1
+  if looks.left < 0 then
+    return nil
+  elseif type(value) == "string" then
+    local words = redact(value)
+    return words ~= "" and words or nil
   elseif type(value) ~= "table" or depth > 4 then
     return nil
   end
   for _, name in ipairs { "error", "message", "detail", "errors" } do
-    local words = find_words(value[name], depth + 1, redact)
+    local words = value[name] ~= nil and find_words(value[name], depth + 1, redact, looks)
     if words then
       return words
     end
@@ -144,17 +165,18 @@ local function find_words(value, depth, redact)
   if depth == 0 then
     return nil
   end
-  local keys = {}
-  for key in pairs(value) do
-    keys[#keys + 1] = key
+  for i = 1, #value do
+    local words = find_words(value[i], depth + 1, redact, looks)
+    if words or looks.left < 0 then
+      return words
+    end
   end
-  table.sort(keys, function(a, b)
-    return tostring(a) < tostring(b)
-  end)
-  for _, key in ipairs(keys) do
-    local words = find_words(value[key], depth + 1, redact)
+  for _, name in ipairs(sorted_names(value)) do
+    local words = find_words(value[name], depth + 1, redact, looks)
     if words then
-      return type(key) == "string" and redact(key .. ": " .. words) or words
+      return redact(core.one_line(redact(name), LONGEST_KEY) .. ": " .. words)
+    elseif looks.left < 0 then
+      return nil
     end
   end
   return nil
@@ -162,11 +184,12 @@ end
 
 local function words_of(response, decoded, redact)
   if type(decoded) == "table" then
-    return find_words(decoded, 0, redact)
+    return find_words(decoded, 0, redact, { left = MOST_LOOKS })
   end
   local content_type = response.content_type or ""
   if content_type:find "^text/plain" and #response.body <= 500 then
-    return one_line(response.body, redact)
+    local words = redact(response.body)
+    return words ~= "" and words or nil
   end
   return nil
 end
@@ -189,18 +212,18 @@ end
 --- The fields of the error that an answer stands for.
 ---@param kind string
 ---@param response table { status, body, content_type, retry_after, location }
----@param redact function takes the secrets out of a text that isn't ours
+---@param redact function of `errors.redactor`
 ---@return table
 ---@package
 function errors.from_response(kind, response, redact)
-  local decoded = core.decode(response.body)
+  local decoded = core.decode(response.body, MOST_ENTRIES)
   local api_id = type(decoded) == "table" and decoded.api_id
   return {
     kind = kind,
-    message = words_of(response, decoded, redact) or one_line(default_words(kind, response), redact),
+    message = words_of(response, decoded, redact) or redact(default_words(kind, response)),
     status = response.status,
-    api_id = type(api_id) == "string" and redact(api_id):sub(1, 100) or nil,
-    body = redact(response.body):sub(1, BODY_KEPT),
+    api_id = type(api_id) == "string" and core.one_line(redact(api_id), LONGEST_ID) or nil,
+    body = redact(response.body, BODY_KEPT),
     retry_after = response.retry_after,
   }
 end
@@ -220,41 +243,19 @@ function errors.from_unusable(response, why, redact)
   end
   return {
     kind = "protocol",
-    message = one_line(message, redact),
+    message = redact(message),
     status = response.status,
-    body = redact(response.body):sub(1, BODY_KEPT),
+    body = redact(response.body, BODY_KEPT),
   }
 end
 
--- A secret, and how it may stand in JSON.
-local function spellings(secret)
-  local in_json = secret:gsub('[\\"]', "\\%0")
-  return { secret, in_json, (in_json:gsub("/", "\\/")) }
-end
-
--- What is shorter stands in any sentence, and is no secret.
-local SHORTEST_SECRET = 4
-
---- A function that takes each of the secrets out of a text.
+--- A function that takes each of the secrets out of a text, in whatever escapes it stands there, and makes one
+-- printable line of at most 500 bytes of it; or keeps its first bytes as they are, where it is told how many.
 ---@param secrets string[] those of less than 4 characters are left alone
----@return fun(text: string): string
+---@return fun(text: string, bytes: integer?): string
 ---@package
 function errors.redactor(secrets)
-  local patterns, known = {}, {}
-  for _, secret in ipairs(secrets) do
-    for _, spelling in ipairs(spellings(secret)) do
-      if #secret >= SHORTEST_SECRET and not known[spelling] then
-        known[spelling] = true
-        patterns[#patterns + 1] = (spelling:gsub("%p", "%%%0"))
-      end
-    end
-  end
-  return function(text)
-    for _, pattern in ipairs(patterns) do
-      text = text:gsub(pattern, "***")
-    end
-    return text
-  end
+  return core.redactor(secrets)
 end
 
 return errors
