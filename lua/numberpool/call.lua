@@ -258,7 +258,7 @@ local function look_for_name(client, state)
   local look = operations[state.operation.object .. "." .. state.operation.looked_at_by]
   local offset, before = 0, {}
   repeat
-    local request = look.build(nil, client.prefix, { limit = 20, offset = offset })
+    local request = listing.as_it_comes(look.build(nil, client.prefix, { limit = 20, offset = offset }))
     local page = read(client, state, look, request)
     if not page or listing.is_same(page.objects, before) then
       return nil

@@ -32,14 +32,37 @@ function listing.next_offset(list, offset)
   return next_offset, total
 end
 
+--- Has a page read without the meta that is made up for one that is short: it would end a list whose server caps its
+-- pages.
+---@param request table of an operation that lists
+---@return table request the same
+function listing.as_it_comes(request)
+  request.limit = 0
+  return request
+end
+
+-- Whether two entries are one: by what tells them from others, else by all that they hold.
+local function is_same_entry(one, other)
+  local key = listing.key(one)
+  if key ~= nil or type(one) ~= "table" or type(other) ~= "table" then
+    return (key or one) == (listing.key(other) or other)
+  end
+  for name, value in pairs(one) do
+    if type(value) ~= "table" and other[name] ~= value then
+      return false
+    end
+  end
+  return listing.key(other) == nil
+end
+
 --- Whether two pages begin and end with the same entries.
 ---@param objects any[]
 ---@param before any[]
 ---@return boolean
 function listing.is_same(objects, before)
-  local first = listing.key(objects[1])
-  return first ~= nil and #objects == #before and first == listing.key(before[1])
-    and listing.key(objects[#objects]) == listing.key(before[#before])
+  local count = #objects
+  return count > 0 and count == #before and is_same_entry(objects[1], before[1])
+    and is_same_entry(objects[count], before[count])
 end
 
 return listing

@@ -32,7 +32,7 @@ local newproxy = rawget(_G, "newproxy") -- not on every Lua, and a host's global
 local function fetch(self, offset)
   local client, operation, semaphore = self.client, self.operation, self.semaphore
   self.options.offset = offset
-  local request = operation.build(self.owner, client.prefix, self.options)
+  local request = listing.as_it_comes(operation.build(self.owner, client.prefix, self.options))
   local page = { is_there = false, offset = offset }
   self.ahead[self.last + 1] = page
   page.task = client.runtime:spawn(function()
