@@ -272,7 +272,7 @@ local function run(self, concurrency)
   error(errors.new {
     kind = "interrupted",
     message = is_interrupt and "interrupted when everything was done"
-      or "the input or a hook raised an error: " .. self.client.redact(tostring(raised[1])),
+      or "the input or a hook raised an error: " .. self.client.redact(errors.text_of(raised[1])),
     cause = not is_interrupt and raised[1] or nil,
     report = self:last_report(is_interrupt),
   }, 0)

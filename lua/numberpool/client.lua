@@ -83,7 +83,7 @@ local function guard_hook(hook)
       error(err, 0)
     elseif not is_reported then
       is_reported = true
-      io.stderr:write("numberpool: on_event raised an error, which is reported once: ", tostring(err), "\n")
+      io.stderr:write("numberpool: on_event raised an error, which is reported once: ", errors.text_of(err), "\n")
     end
   end
 end

@@ -115,6 +115,18 @@ function errors.is_interrupt(value)
   return type(value) == "string" and (value == "interrupted!" or value:find ":%d+: interrupted!$" ~= nil)
 end
 
+--- What was raised, as text. Its own `__tostring` is somebody else's code, which may raise or give no text.
+---@param raised any
+---@return string
+---@package
+function errors.text_of(raised)
+  local ok, text = pcall(tostring, raised)
+  if not ok and errors.is_interrupt(text) then
+    error(text, 0)
+  end
+  return ok and type(text) == "string" and text or "a " .. type(raised) .. " that gives no text"
+end
+
 --- The kind of error that a status stands for; nil where it is none.
 ---@param status integer
 ---@return string?
