@@ -189,6 +189,11 @@ static int raise_unknown(lua_State *L, const np_operation *operation, int index)
                   lua_tostring(L, -1));
 }
 
+/* Whether it is a string that C sees the whole of. */
+static int is_word_of_c(lua_State *L, int index) {
+  return lua_type(L, index) == LUA_TSTRING && strlen(lua_tostring(L, index)) == lua_rawlen(L, index);
+}
+
 void np_check_types(lua_State *L, const np_operation *operation, int target, int options) {
   if (operation->target != NP_NO_TARGET) {
     const kind *expected = operation->target == NP_UUID ? &string : &string_or_number;
@@ -200,7 +205,7 @@ void np_check_types(lua_State *L, const np_operation *operation, int target, int
   while (lua_next(L, options)) {
     int value = lua_gettop(L);
     const kind *expected = NULL;
-    if (lua_type(L, value - 1) == LUA_TSTRING) expected = kind_of_option(operation, lua_tostring(L, value - 1));
+    if (is_word_of_c(L, value - 1)) expected = kind_of_option(operation, lua_tostring(L, value - 1));
     if (expected == NULL) raise_unknown(L, operation, value - 1);
     check_kind(L, operation, lua_tostring(L, value - 1), expected, value);
     lua_pop(L, 1);
