@@ -357,6 +357,7 @@ static CURLUcode set_url(np_transfer *transfer, const char *path) {
   size_t length = query == NULL ? strlen(path) : (size_t)(query - path);
   CURLUcode code;
   np_buffer_reset(&transfer->target);
+  if (*path != '/') return CURLUE_MALFORMED_INPUT; /* libcurl reads an empty part where there is none */
   if (!transfer->knows_origin || strchr(path, '%') != NULL) return set_whole_url(transfer, path);
   if (!np_buffer_append(&transfer->target, path, length) || !np_buffer_append(&transfer->target, "", 1)) {
     return CURLUE_OUT_OF_MEMORY;
