@@ -44,6 +44,7 @@ describe("numberpool.new", function()
       "", "http://127.0.0.1:3128", "socks5://localhost:1080", "SOCKS5H://localhost", "localhost:3128",
       "socks://[::1]:1",
       "http://me:pass%40word@proxy.example:3128/", "me@proxy.example", "http://me:a:b@proxy.example",
+      "http://me:a^b|c@proxy.example",
       "socks5h://localhost/run/proxy.sock",
     },
     runtime = { "curl" },

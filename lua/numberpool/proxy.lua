@@ -15,9 +15,9 @@ local MAX_HOST = 255 -- of a name: RFC 1035, section 2.3.4
 
 local ENCODE = "characters such as @ / ? # [ ] \\ % in a user name or a password have to be percent-encoded (@ is %40)"
 
--- RFC 3986, section 3.2.1
+-- RFC 3986, section 3.2.1; and what libcurl takes there beside, since it has no other meaning in an address.
 local function is_userinfo(text)
-  return not text:gsub("%%%x%x", ""):find "[^%w%-._~!$&'()*+,;=:]"
+  return not text:gsub("%%%x%x", ""):find "[^%w%-._~!$&'()*+,;=:^`{|}\"<>]"
 end
 
 local function decode(text)
