@@ -6,6 +6,7 @@
 --   "404 rst 0"   the head of a 404, then RST_STREAM with that code
 --
 -- With "rst 13", HTTP_1_1_REQUIRED, it speaks HTTP/1.1 to whoever comes back with that, and answers 200.
+local certificate = require "spec.support.certificate"
 local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
 
@@ -14,20 +15,12 @@ local http2_server = {}
 local Server = {}
 Server.__index = Server
 
-local quote, shell = interpreter.quote, interpreter.shell
-
-local function make_certificate()
-  local folder = shell("mktemp -d"):gsub("%s+$", "")
-  shell("openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost "
-    .. "-addext subjectAltName=DNS:localhost,IP:127.0.0.1 -keyout " .. quote(folder .. "/key.pem")
-    .. " -out " .. quote(folder .. "/certificate.pem") .. " 2>/dev/null")
-  return folder
-end
+local quote = interpreter.quote
 
 ---@param way string what becomes of a stream
 ---@return table server { base_url, auth_id, auth_token, ca_file }
 function http2_server.start(way)
-  local folder = make_certificate()
+  local folder = certificate.make()
   local process = assert(io.popen(table.concat({
     quote(interpreter.program), "spec/support/http2_server_main.lua", quote(folder), quote(way), "</dev/null &",
   }, " "), "r"))
@@ -54,7 +47,7 @@ end
 
 function Server:stop()
   self.control:close() -- which ends the process
-  shell("rm -rf " .. quote(self.folder))
+  certificate.remove(self.folder)
 end
 
 return http2_server

@@ -4,8 +4,10 @@
 --   server:script(reply, …)   one a request, the last one again and again; forgets what arrived so far
 --
 -- A reply is a string of bytes, or { bytes, times, after, drip, greets, at_head }: `times` repeats the bytes, `after`
--- is "keep" (the default), "close", "reset" or "stall", `drip` is how many bytes go out at once, `greets` sends
--- them when a connection is made and waits for no request, `at_head` doesn't wait for a request's body.
+-- is "keep" (the default), "close", "reset", "stall" or "tls" (to go on over TLS, as behind a proxy's CONNECT), `drip`
+-- is how many bytes go out at once, `greets` sends them when a connection is made and waits for no request, `at_head`
+-- doesn't wait for a request's body.
+local certificate = require "spec.support.certificate"
 local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
 
@@ -31,17 +33,24 @@ end
 
 -- It runs in the background of a shell that is gone at once: there is no handle whose collector would wait
 -- for it, and the end of its control connection is its own.
-function scripted_server.start()
-  local shell = assert(io.popen(interpreter.quote(interpreter.program)
-    .. " spec/support/scripted_server_main.lua </dev/null &", "r"))
+---@param options table? { tls = true: over TLS, tunnel = true: a proxy, whose replies may go on with TLS }
+function scripted_server.start(options)
+  local has_tls, is_tunnel = options and options.tls, options and options.tunnel
+  local folder = (has_tls or is_tunnel) and certificate.make()
+  local shell = assert(io.popen(table.concat({
+    interpreter.quote(interpreter.program), "spec/support/scripted_server_main.lua",
+    folder and interpreter.quote(folder) or "", has_tls and "tls" or "", "</dev/null &",
+  }, " "), "r"))
   local port, control_port = shell:read("*l"):match "^(%d+) (%d+)$"
   shell:close()
   local control = assert(socket.connect("127.0.0.1", tonumber(control_port)))
   control:setoption("tcp-nodelay", true)
   return setmetatable({
     control = control,
+    folder = folder,
+    ca_file = folder and folder .. "/certificate.pem" or nil,
     port = tonumber(port),
-    base_url = "http://127.0.0.1:" .. port,
+    base_url = (has_tls and "https" or "http") .. "://127.0.0.1:" .. port,
     auth_id = "MAXXXXXXXXXXXXXXXXXX",
     auth_token = "dG9rZW4tb2YtdGhlLXNwZWNz",
   }, Server)
@@ -124,6 +133,9 @@ function Server:stop()
   self.control:shutdown "send"
   self.control:receive() -- ends with the process
   self.control:close()
+  if self.folder then
+    certificate.remove(self.folder)
+  end
 end
 
 return scripted_server

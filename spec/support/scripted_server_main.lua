@@ -2,6 +2,19 @@
 -- with the next reply of a script. It ends when its owner's control connection does.
 local socket = require "socket"
 
+local folder, is_over_tls = arg[1], arg[2] == "tls"
+local ssl = folder and require "ssl"
+local context = folder and assert(ssl.newcontext {
+  mode = "server", protocol = "any", options = "all",
+  certificate = folder .. "/certificate.pem", key = folder .. "/key.pem",
+})
+
+-- A client that is there answers a handshake at once.
+local HANDSHAKE_TIMEOUT = 2 -- seconds
+
+-- What a socket says that has nothing to read or no room to write.
+local NOT_YET = { timeout = true, wantread = true, wantwrite = true }
+
 local listener = assert(socket.bind("127.0.0.1", 0))
 local control_listener = assert(socket.bind("127.0.0.1", 0))
 
@@ -46,6 +59,22 @@ local function request_length(bytes, is_head_enough)
   return #bytes >= length and length or nil
 end
 
+-- Goes on with TLS. False where the handshake fails: the connection is gone.
+local function secure(connection)
+  local plain = connection.socket
+  local secured = assert(ssl.wrap(plain, context))
+  connections[plain] = nil
+  secured:settimeout(HANDSHAKE_TIMEOUT)
+  if not secured:dohandshake() then
+    secured:close()
+    return false
+  end
+  secured:settimeout(0)
+  connection.socket, connection.input = secured, ""
+  connections[secured] = connection
+  return true
+end
+
 local function finish(connection)
   local after = connection.reply.after
   connection.reply, connection.output = nil, nil
@@ -53,6 +82,8 @@ local function finish(connection)
     forget(connection, after == "reset")
   elseif after == "stall" then
     connection.is_stalled = true
+  elseif after == "tls" then
+    secure(connection)
   end
 end
 
@@ -64,7 +95,7 @@ local function write(connection)
   end
   local sent, problem, partly = connection.socket:send(connection.output, connection.sent + 1, last)
   connection.sent = sent or partly or connection.sent
-  if problem and problem ~= "timeout" then
+  if problem and not NOT_YET[problem] then
     forget(connection)
   elseif connection.sent == #connection.output then
     finish(connection)
@@ -108,7 +139,7 @@ local function read(connection)
   end
   connection.input = connection.input .. bytes
   answer_next(connection)
-  if problem and problem ~= "timeout" and connections[connection.socket] then
+  if problem and not NOT_YET[problem] and connections[connection.socket] then
     forget(connection)
   end
 end
@@ -121,6 +152,9 @@ local function accept()
     accepted = accepted + 1
     local connection = { socket = client, number = accepted, input = "", generation = generation }
     connections[client] = connection
+    if is_over_tls and not secure(connection) then
+      return
+    end
     if replies[1] and replies[1].greets then
       begin(connection)
     end
