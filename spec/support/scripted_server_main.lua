@@ -40,10 +40,23 @@ local function from_source(text)
   return assert((loadstring or load)("return " .. text))()
 end
 
+-- A socket of TLS has no options of its own.
+local function end_with_reset(ended)
+  local plain = ended
+  if not ended.setoption then
+    plain = socket.tcp()
+    plain:setfd(ended:getfd())
+  end
+  plain:setoption("linger", { on = true, timeout = 0 })
+  if plain ~= ended then
+    plain:setfd(-1)
+  end
+end
+
 local function forget(connection, with_reset)
   connections[connection.socket] = nil
   if with_reset then
-    connection.socket:setoption("linger", { on = true, timeout = 0 })
+    end_with_reset(connection.socket)
   end
   connection.socket:close()
 end
