@@ -44,7 +44,7 @@ end
 local function acquire_slot(client, state)
   local runtime, limiter = client.runtime, client.limiter
   local now = runtime.now()
-  local wait, slot = limiter:acquire(now, client.attempt_timeout)
+  local wait, slot = limiter:acquire(now, client.attempt_timeout, state)
   while wait > 0 do
     if now + wait > state.deadline then
       return nil, {
@@ -59,7 +59,7 @@ local function acquire_slot(client, state)
       return nil, closed(state)
     end
     now = runtime.now()
-    wait, slot = limiter:acquire(now, client.attempt_timeout)
+    wait, slot = limiter:acquire(now, client.attempt_timeout, state)
   end
   state.slot = slot or true
   return now
@@ -83,12 +83,15 @@ local function emit_response(client, state, elapsed, status, failure)
   })
 end
 
--- Gives back what a call holds that will never go on.
+-- Gives back what a call holds that will never go on. A limiter that knows its holders tells better what that is:
+-- Ctrl-C may have come before it was noted here.
 local function forget(client, state)
-  local slot = state.slot
-  if slot then
-    state.slot = nil
-    client.limiter:release(client.runtime.now(), slot)
+  local limiter, slot = client.limiter, state.slot
+  state.slot = nil
+  if limiter.forget then
+    limiter:forget(client.runtime.now(), state)
+  elseif slot then
+    limiter:release(client.runtime.now(), slot)
   end
 end
 
@@ -103,17 +106,23 @@ function call.of_task(task)
   return state
 end
 
---- Ends a task, and gives back what its calls hold.
+--- Gives back what the calls of a task hold that has ended in the middle of one.
 ---@param client numberpool.Client
 ---@param task table
-function call.abandon(client, task)
-  if client.runtime:kill(task) == false then
-    return
-  end
+function call.forget_calls(client, task)
   local state = task.call
   while state do
     forget(client, state)
     state = state.outer
+  end
+end
+
+--- Ends a task, and gives back what its calls hold.
+---@param client numberpool.Client
+---@param task table
+function call.abandon(client, task)
+  if client.runtime:kill(task) ~= false then
+    call.forget_calls(client, task)
   end
 end
 

@@ -25,6 +25,9 @@ end
 -- A worker ends only if something raises: its work, or what is around that where memory runs out. The driver waits
 -- until it has heard of each worker that isn't idle, whatever is known of its item.
 local function end_worker(job, worker, raised)
+  if worker.task then
+    call.forget_calls(job.client, worker.task)
+  end
   if is_luajit and is_interrupt(raised) then
     error(raised, 0)
   end

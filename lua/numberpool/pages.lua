@@ -45,6 +45,8 @@ local function fetch(self, offset)
   end, function(ok, raised)
     if ok then
       return
+    elseif page.task then
+      call.forget_calls(client, page.task)
     end
     local is_interrupt = errors.is_interrupt(raised) -- LuaJIT's Ctrl-C comes in tasks too
     page.list = nil

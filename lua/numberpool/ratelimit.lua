@@ -23,6 +23,7 @@ function ratelimit.new(requests, seconds)
     requests = requests,
     seconds = seconds + MARGIN,
     under_way = 0,
+    holders = {}, -- of slots: what `under_way` counts, where they were named
     answered = {}, -- a ring of the times of answers, oldest at first
     first = 0,
     count = 0,
@@ -32,7 +33,8 @@ end
 
 local function forget_old(self, now)
   local answered, requests = self.answered, self.requests
-  while self.count > 0 and answered[self.first] + self.seconds <= now do
+  -- Where Ctrl-C came between the two lines below, one more is counted, which may have no time.
+  while self.count > 0 and (answered[self.first] or -math.huge) + self.seconds <= now do
     self.first = (self.first + 1) % requests
     self.count = self.count - 1
   end
@@ -40,15 +42,21 @@ end
 
 --- Takes a slot, or says how long there won't be one.
 ---@param now number
+---@param _ any
+---@param holder table? who `forget` can take it from
 ---@return number seconds 0: the slot is taken, `release` gives it back
-function Limiter:acquire(now)
+---@return table? slot the holder
+function Limiter:acquire(now, _, holder)
   if now < self.held_until then
     return self.held_until - now
   end
   forget_old(self, now)
   if self.under_way + self.count < self.requests then
+    if holder then
+      self.holders[holder] = true
+    end
     self.under_way = self.under_way + 1
-    return 0
+    return 0, holder
   end
   if self.count == 0 then
     return ALL_UNDER_WAY
@@ -58,11 +66,32 @@ end
 
 --- The request of a slot was answered or has failed.
 ---@param now number
-function Limiter:release(now)
+---@param holder table?
+function Limiter:release(now, holder)
   forget_old(self, now)
-  self.under_way = self.under_way - 1
   self.answered[(self.first + self.count) % self.requests] = now
   self.count = self.count + 1
+  if holder then
+    self.holders[holder] = nil
+  end
+  self.under_way = self.under_way - 1
+end
+
+--- Gives back what a holder has that was left in the middle of anything, be it of taking a slot or of giving it back.
+---@param now number
+---@param holder table
+function Limiter:forget(now, holder)
+  local was_held = self.holders[holder]
+  self.holders[holder] = nil
+  local under_way = 0
+  for _ in pairs(self.holders) do
+    under_way = under_way + 1
+  end
+  self.under_way = under_way
+  if was_held and under_way + self.count < self.requests then
+    self.answered[(self.first + self.count) % self.requests] = now
+    self.count = self.count + 1
+  end
 end
 
 --- Holds everything back until a time, as after a 429.
