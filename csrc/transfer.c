@@ -12,9 +12,6 @@
 
 #include "transfer.h"
 
-#include <arpa/inet.h>
-#include <errno.h>
-#include <netinet/in.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -90,64 +87,26 @@ void np_session_close(np_session *session) {
     free(session->origin);
     free(session->ca_file);
     free(session->proxy);
-    free(session->sockets);
+    np_sockets_free(&session->sockets);
     free(session->proxy_credentials);
     np_buffer_free(&session->finished);
   }
   session->multi = NULL;
   session->headers = session->body_headers = NULL;
   session->origin = session->ca_file = session->proxy = NULL;
-  session->sockets = NULL;
-  session->socket_count = session->socket_room = 0;
 }
 
-/* Remembers a socket that libcurl has opened. One that isn't remembered is only not looked at. */
 static int add_socket(void *data, curl_socket_t fd, curlsocktype purpose) {
   np_session *session = data;
   (void)purpose;
-  if (session->socket_count == session->socket_room) {
-    size_t room = session->socket_room > 0 ? 2 * session->socket_room : 16;
-    np_socket *grown = realloc(session->sockets, room * sizeof *grown);
-    if (grown == NULL) return CURL_SOCKOPT_OK;
-    session->sockets = grown;
-    session->socket_room = room;
-  }
-  session->sockets[session->socket_count++] = (np_socket){.fd = fd};
+  np_sockets_add(&session->sockets, fd);
   return CURL_SOCKOPT_OK;
 }
 
 static int close_socket(void *data, curl_socket_t fd) {
   np_session *session = data;
-  for (size_t i = 0; i < session->socket_count; i++) {
-    if (session->sockets[i].fd == fd) {
-      session->sockets[i] = session->sockets[--session->socket_count];
-      break;
-    }
-  }
+  np_sockets_forget(&session->sockets, fd);
   return close(fd);
-}
-
-static long port_of(curl_socket_t fd) {
-  union {
-    struct sockaddr any;
-    struct sockaddr_in ip4;
-    struct sockaddr_in6 ip6;
-  } address;
-  socklen_t length = sizeof address;
-  if (getsockname(fd, &address.any, &length) != 0) return 0;
-  if (address.any.sa_family == AF_INET) return ntohs(address.ip4.sin_port);
-  return address.any.sa_family == AF_INET6 ? ntohs(address.ip6.sin6_port) : 0;
-}
-
-/* The socket that has a port here; NULL if it isn't known. libcurl tells the port, and not the socket, of a connection
- * that a request is about to use. */
-static np_socket *find_socket(np_session *session, long port) {
-  for (size_t i = 0; i < session->socket_count; i++) {
-    np_socket *found = &session->sockets[i];
-    if (found->port == 0) found->port = port_of(found->fd);
-    if (found->port == port) return found;
-  }
-  return NULL;
 }
 
 static size_t receive_body(char *bytes, size_t size, size_t count, void *data) {
@@ -197,16 +156,6 @@ static size_t send_body(char *bytes, size_t size, size_t count, void *data) {
 }
 
 #if HAS_PREREQUEST
-/* Whether something waits on a connection of HTTP/1.1 on which nothing was asked: it would be taken for the answer to
- * the next request. An end of the connection counts too. */
-static int has_unasked(np_session *session, long port) {
-  char byte;
-  np_socket *used = find_socket(session, port);
-  if (used == NULL || !used->is_idle_http1) return 0;
-  used->is_idle_http1 = 0;
-  return recv(used->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) >= 0 || (errno != EAGAIN && errno != EWOULDBLOCK);
-}
-
 /* Called when a connection is there, before the request goes out on it. */
 static int before_request(void *data, char *to, char *from, int to_port, int from_port) {
   np_transfer *transfer = data;
@@ -218,7 +167,7 @@ static int before_request(void *data, char *to, char *from, int to_port, int fro
     transfer->stop = NP_SENT_TWICE;
     return CURL_PREREQFUNC_ABORT;
   }
-  if (has_unasked(transfer->session, from_port)) {
+  if (np_sockets_have_unasked(&transfer->session->sockets, from_port)) {
     transfer->stop = NP_UNASKED;
     return CURL_PREREQFUNC_ABORT;
   }
@@ -435,7 +384,7 @@ int np_transfer_was_sent(const np_transfer *transfer) {
 void np_transfer_discard(np_transfer *transfer) {
   np_session *session = transfer->session;
   if (session->multi == NULL || transfer->port == 0) return;
-  np_socket *used = find_socket(session, transfer->port);
+  np_socket *used = np_sockets_find(&session->sockets, transfer->port);
   if (used != NULL) shutdown(used->fd, SHUT_RDWR);
 }
 
@@ -465,7 +414,7 @@ static void note_connection(np_transfer *transfer) {
   if (version != CURL_HTTP_VERSION_1_0 && version != CURL_HTTP_VERSION_1_1) return;
   curl_easy_getinfo(transfer->easy, CURLINFO_LOCAL_PORT, &port);
   transfer->port = port;
-  used = find_socket(transfer->session, port);
+  used = np_sockets_find(&transfer->session->sockets, port);
   if (used != NULL) used->is_idle_http1 = 1;
 }
 

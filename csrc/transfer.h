@@ -6,15 +6,9 @@
 #include <curl/curl.h>
 
 #include "buffer.h"
+#include "sockets.h"
 
 typedef struct np_transfer np_transfer;
-
-/* A socket of the session's, known by the port that it has here. */
-typedef struct np_socket {
-  curl_socket_t fd;
-  long port;         /* 0 as long as it isn't known */
-  int is_idle_http1; /* nothing may come on it now */
-} np_socket;
 
 typedef struct np_session {
   CURLM *multi;                    /* NULL once closed */
@@ -26,10 +20,9 @@ typedef struct np_session {
   char *proxy_credentials; /* user:password, percent-encoded; NULL for none */
   long connect_timeout;    /* milliseconds */
   size_t max_body;
-  np_buffer finished;  /* ids of what the last step finished, as longs */
-  np_transfer *active; /* those in the multi, a list */
-  np_socket *sockets;  /* those that are open */
-  size_t socket_count, socket_room;
+  np_buffer finished;                             /* ids of what the last step finished, as longs */
+  np_transfer *active;                            /* those in the multi, a list */
+  np_sockets sockets;                             /* those that are open */
   int is_guarded;                                 /* libcurl asks before each start of a request: 7.80 and later */
   double bytes_sent, bytes_received, connections; /* since the session was opened */
   unsigned generation; /* of the process: libcurl isn't fork-safe, so a child leaves all of it alone */

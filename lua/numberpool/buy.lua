@@ -2,9 +2,9 @@
 -- @module numberpool.buy
 
 local arguments = require "numberpool.arguments"
-local call = require "numberpool.call"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
+local operations = require "numberpool.operations"
 
 local buy = {}
 
@@ -23,7 +23,7 @@ local BELIEVED = 3
 -- After these the number wasn't bought, and another one may be.
 local NEXT_OFFER_AFTER = { rejected = 400, not_found = 404, conflict = 409 }
 
-local search_numbers = call.operations["client.search_numbers"]
+local search_numbers = operations["client.search_numbers"]
 
 local TEXT = "string"
 local OPTIONS = {
@@ -94,9 +94,14 @@ local function fail(kind, message)
   return nil, errors.new { kind = kind, message = message, attempts = 0 }
 end
 
--- Ctrl-C may have ended it in the middle. Outside of tasks there is one at a time.
+-- One of the same task is the one that a hook of it calls this from, or Ctrl-C has ended it in the middle. So is one
+-- outside of tasks for another one there. Inside nginx many share what stands for none.
 local function is_under_way(other, purchase, now)
-  return (other.task ~= nil or purchase.task ~= nil) and now < other.alive_until + GRACE
+  local task = purchase.task
+  if other.task == task and not (task and task.is_shared) then
+    return false
+  end
+  return now < other.alive_until + GRACE
 end
 
 -- Inside nginx a purchase may end anywhere, without a word, as its request does when the client hangs up.

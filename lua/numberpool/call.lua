@@ -6,10 +6,9 @@
 -- @module numberpool.call
 
 local answer = require "numberpool.call.answer"
-local core = require "numberpool.core"
 local errors = require "numberpool.errors"
-local listing = require "numberpool.listing"
 local retry = require "numberpool.retry"
+local verify = require "numberpool.call.verify"
 
 local call = {}
 
@@ -17,14 +16,6 @@ local min = math.min
 
 -- Kinds of a refusal that a change gets when it is sent twice and the first one did happen after all.
 local REFUSED_TWICE = { conflict = true, not_found = true, rejected = true }
-
---- The rows of the operation table, by "object.name".
----@type table<string, table>
-call.operations = {}
-for _, operation in ipairs(core.operations) do
-  call.operations[operation.object .. "." .. operation.name] = operation
-end
-local operations = call.operations
 
 local function emit(client, state, event)
   local on_event = client.on_event
@@ -229,76 +220,17 @@ local function read(client, state, operation, request)
   end
 end
 
-local function includes(value, wanted)
-  if type(wanted) ~= "table" or type(value) ~= "table" then
-    return value == wanted
-  end
-  for key, part in pairs(wanted) do
-    if not includes(value[key], part) then
-      return false
-    end
-  end
-  return true
-end
-
--- Looks at the path that the change was sent to. Returns "happened" with what is there, "nothing", or nil.
-local function look_at_path(client, state)
-  local operation, request = state.operation, state.request
-  local look = operations[operation.object .. "." .. operation.looked_at_by]
-  local found, failure = read(client, state, look,
-    { path = request.plain_path or request.path, target = request.target })
-  local is_gone = not found and failure.kind == "not_found" and failure.body ~= "" -- which is anybody's
-  if operation.method == "DELETE" then
-    if is_gone then
-      return "happened", { response = "success" }
-    end
-    return found and "nothing" or nil
-  elseif not found then
-    return is_gone and "nothing" or nil
-  elseif operation.object == "powerpacks" and not includes(found, core.decode(request.body)) then
-    return "nothing" -- an update that isn't to be seen
-  end
-  return "happened", found
-end
-
--- Looks for a name, which is unique in an account, in the list of all. Nil too where the server can't be asked for it
--- all: a name that wasn't seen may be there then.
-local function look_for_name(client, state)
-  local look = operations[state.operation.object .. "." .. state.operation.looked_at_by]
-  local offset, before = 0, {}
-  repeat
-    local request = listing.as_it_comes(look.build(nil, client.prefix, { limit = 20, offset = offset }))
-    local page = read(client, state, look, request)
-    if not page or listing.is_same(page.objects, before) then
-      return nil
-    end
-    for _, entry in ipairs(page.objects) do
-      if type(entry) == "table" and entry.name == state.request.name then
-        return "happened", entry
-      end
-    end
-    before, offset = page.objects, listing.next_offset(page, offset)
-  until not offset
-  return "nothing"
-end
-
-local LOOKS = { path = look_at_path, name = look_for_name }
-
-local function look(client, state)
-  return LOOKS[state.operation.look](client, state)
-end
-
 -- Looks whether a change happened that got no clear answer: "happened" and the result, "nothing", or nil where that
 -- can't be known. A server that hadn't answered in time may be at work still, so that it is given as long again. What
 -- it can't have done twice isn't sent again on such a proof: it might come after all.
 local function find_out(client, state, failure)
-  local verdict, value = look(client, state)
+  local verdict, value = verify.look(client, state, read)
   if verdict ~= "nothing" or not retry.is_late(failure.kind, failure.status) then
     return verdict, value
   elseif not pause_for(client, state, failure, failure.given) then
     return nil
   end
-  verdict, value = look(client, state)
+  verdict, value = verify.look(client, state, read)
   if verdict == "nothing" and state.request.is_irrevocable then
     return nil
   end
@@ -315,7 +247,7 @@ local function settle_refusal(client, state, failure, doubt)
   elseif not REFUSED_TWICE[failure.kind] or not (doubt == "ambiguous" or doubt and operation.look == "path") then
     return nil
   end
-  local verdict, value = look(client, state)
+  local verdict, value = verify.look(client, state, read)
   if verdict == "happened" then
     return value
   elseif not verdict and doubt == "ambiguous" then

@@ -10,6 +10,7 @@ local call = require "numberpool.call"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 local listing = require "numberpool.listing"
+local operations = require "numberpool.operations"
 
 local pages = {}
 
@@ -23,8 +24,6 @@ local OUTSIDE = {}
 
 local Reader = {}
 Reader.__index = Reader
-
-local operations = call.operations
 
 local newproxy = rawget(_G, "newproxy") -- not on every Lua, and a host's globals may refuse to be asked
 
