@@ -23,13 +23,25 @@ local function route(request)
   return handler(request)
 end
 
-local function handle(request)
-  local ok, answer = xpcall(route, function(problem)
+-- Gives what `run` gives, or the answer for what it raised.
+local function guarded(run, request)
+  local ok, answer = xpcall(run, function(problem)
     return type(problem) == "table" and problem or debug.traceback(problem, 2)
   end, request)
   if ok or reply.is_failure(answer) then return answer end
   ngx.log(ngx.ERR, answer)
   return reply.failure(500, "internal error")
+end
+
+local function handle(request)
+  return guarded(route, request)
+end
+
+-- Finds out who asks; gives an answer only where that can't be told.
+local function identify(request)
+  return guarded(function()
+    request.account = accounts.authenticate(request.headers.authorization)
+  end)
 end
 
 local function too_many(wait)
@@ -57,8 +69,7 @@ local untouched = reply.ok { response = "success" }
 --- Serves a request that has been read.
 function api.serve(request)
   journal.arrived(request)
-  request.account = accounts.authenticate(request.headers.authorization)
-  local answer = limited(request)
+  local answer = identify(request) or limited(request)
   if answer then return answer_with(request, answer) end
   local fault = faults.pick(request)
   local before = fault and fault.when ~= "after"

@@ -1,9 +1,12 @@
---- SQLite through LuaDBI: one connection a worker, each statement prepared once, and transactions.
+--- SQLite through LuaDBI: one connection a worker, each statement prepared once, and transactions. What fails leaves
+-- nothing open, and is answered with SQLite's reason; the next use begins anew.
 -- LuaDBI reads integer columns as 32 bits, so phone numbers are text everywhere.
 local DBI = require "DBI"
+local reply = require "numberpool.sandbox.server.reply"
 
 local database = {}
 
+local file -- the path
 local connection
 local statements = {}
 
@@ -18,26 +21,76 @@ local pragmas = {
   "PRAGMA mmap_size = 536870912",
 }
 
-local function prepare(sql)
+-- LuaDBI puts words of its own before SQLite's.
+local function reason(problem)
+  local text = tostring(problem)
+  return text:match("failed: (.*)$") or text:match("to database: (.*)$") or text
+end
+
+-- Raises an answer: who asked is to read why.
+local function fail(problem, doing)
+  local failure = reply.failure(500, "the database failed: " .. reason(problem))
+  failure.reason = reason(problem)
+  ngx.log(ngx.ERR, failure.message, " (", doing, ")")
+  error(failure, 0)
+end
+
+-- What a statement that is stepped through gives; it is closed where that fails, since SQLite reports an error again on
+-- a statement's next use, and locks stay while one is open.
+local function step(statement, sql, run, ...)
+  local ran, ok, problem = pcall(run, ...)
+  if ran and ok then return ok end
+  statements[sql] = nil
+  pcall(statement.close, statement)
+  fail(ran and problem or ok, sql)
+end
+
+local function run_pragma(sql)
   local statement, problem = connection:prepare(sql)
-  if not statement then error("sqlite: " .. tostring(problem) .. " in " .. sql, 0) end
+  if not statement then return nil, problem end
+  local ran, ok
+  ran, ok, problem = pcall(function()
+    local executed, why = statement:execute()
+    while executed and statement:fetch() do end
+    return executed, why
+  end)
+  statement:close()
+  if not ran then return nil, ok end
+  return ok, problem
+end
+
+local function connect()
+  local opened, problem = DBI.Connect("SQLite3", file)
+  if not opened then fail(problem, "opening " .. file) end
+  connection = opened
+  connection:autocommit(true)
+  for _, pragma in ipairs(pragmas) do
+    local ok, why = run_pragma(pragma)
+    if not ok then
+      database.close()
+      fail(why, pragma)
+    end
+  end
+end
+
+local function prepared(sql)
+  if not connection then connect() end
+  local statement = statements[sql]
+  if statement then return statement end
+  local problem
+  statement, problem = connection:prepare(sql)
+  if not statement then fail(problem, sql) end
+  statements[sql] = statement
   return statement
 end
 
 local function execute(sql, ...)
-  local statement = statements[sql]
-  if not statement then
-    statement = prepare(sql)
-    statements[sql] = statement
-  end
-  local ok, problem = statement:execute(...)
-  if not ok then error("sqlite: " .. tostring(problem) .. " in " .. sql, 0) end
+  local statement = prepared(sql)
+  step(statement, sql, statement.execute, statement, ...)
   return statement
 end
 
---- All rows, each a list of columns. A statement is read to its end, or its read lock would stay.
-function database.rows(sql, ...)
-  local statement = execute(sql, ...)
+local function fetch_all(statement)
   local rows, count = {}, 0
   local row = statement:fetch()
   while row do
@@ -46,6 +99,12 @@ function database.rows(sql, ...)
     row = statement:fetch()
   end
   return rows
+end
+
+--- All rows, each a list of columns. A statement is read to its end, or its read lock would stay.
+function database.rows(sql, ...)
+  local statement = execute(sql, ...)
+  return step(statement, sql, fetch_all, statement)
 end
 
 function database.row(sql, ...)
@@ -63,39 +122,53 @@ function database.run(sql, ...)
   return execute(sql, ...):affected()
 end
 
---- Runs `change` in one transaction that takes the write lock first, so that what it reads still
--- holds when it writes, whatever other workers do. An error undoes everything and goes on up.
-function database.transaction(change, ...)
-  database.run("BEGIN IMMEDIATE")
-  local ok, result = xpcall(change, debug.traceback, ...)
-  if not ok then
-    database.run("ROLLBACK")
-    error(result, 0)
+-- Ends a transaction whatever has become of it: SQLite has undone some by itself, after a full disk among others. Where
+-- nothing else helps the connection goes, and what was open on it.
+local function undo()
+  if not connection then return end
+  local ok, problem = run_pragma("ROLLBACK")
+  if not ok and not tostring(problem):find("no transaction is active", 1, true) then
+    ngx.log(ngx.ERR, "rollback: ", tostring(problem))
+    database.close()
   end
-  database.run("COMMIT")
+end
+
+local function in_transaction(begin, change, ...)
+  database.run(begin)
+  local ok, result = xpcall(change, debug.traceback, ...)
+  local problem = result
+  if ok then
+    ok, problem = pcall(database.run, "COMMIT")
+  end
+  if not ok then
+    undo()
+    error(problem, 0)
+  end
   return result
 end
 
---- Opens the file, creating it; raises with SQLite's own words where that fails.
+--- Runs `change` in one transaction that takes the write lock first, so that what it reads still
+-- holds when it writes, whatever other workers do. An error undoes everything and goes on up.
+function database.transaction(change, ...)
+  return in_transaction("BEGIN IMMEDIATE", change, ...)
+end
+
+--- Runs `read` on the database as it is at one moment.
+function database.snapshot(read, ...)
+  return in_transaction("BEGIN", read, ...)
+end
+
+--- Opens the file, creating it; raises with SQLite's own words where that fails, and then the next use tries again.
 function database.open(path)
-  local opened, problem = DBI.Connect("SQLite3", path)
-  if not opened then error("cannot open the database " .. path .. ": " .. tostring(problem), 0) end
-  connection = opened
-  connection:autocommit(true)
-  for _, pragma in ipairs(pragmas) do
-    local statement = prepare(pragma)
-    local ok, reason = statement:execute()
-    if not ok then error("cannot use the database " .. path .. ": " .. tostring(reason), 0) end
-    while statement:fetch() do end
-    statement:close()
-  end
+  file = path
+  connect()
 end
 
 --- Closes everything: SQLite folds its log into the file only if no statement is left open.
 function database.close()
   if not connection then return end
   for _, statement in pairs(statements) do
-    statement:close()
+    pcall(statement.close, statement)
   end
   statements = {}
   connection:close()

@@ -111,10 +111,7 @@ end
 
 --- Writes the state as it is at one moment: a read transaction holds it still.
 function state.write(write)
-  database.run("BEGIN")
-  local ok, problem = pcall(write_all, write)
-  database.run("COMMIT")
-  if not ok then error(problem, 0) end
+  database.snapshot(write_all, write)
 end
 
 return state
