@@ -1,6 +1,7 @@
 --- The requests seen, as JSON texts in memory that all workers share: the last 10,000, fewer where
 -- their bodies fill it first. A request is written down when it arrives, and its status when that
 -- is known, before the answer leaves.
+local clock = require "numberpool.sandbox.server.clock"
 local json = require "numberpool.sandbox.server.json"
 
 local journal = {}
@@ -62,13 +63,23 @@ function journal.sequence()
   return counters:get("arrivals") or 0
 end
 
---- Calls `write` with pieces of a JSON list of the entries after `after`, oldest first.
-function journal.read(after, write)
-  local last = journal.sequence()
+-- Another worker may have counted a request that it hasn't written down yet.
+local function entry(sequence, deadline)
+  local text = entries:get("e" .. sequence)
+  while not text and sequence > (counters:get("oldest") or 0) and clock.now() < deadline do
+    ngx.sleep(0.001)
+    text = entries:get("e" .. sequence)
+  end
+  return text
+end
+
+--- Calls `write` with pieces of a JSON list of the entries after `after` up to `last`, oldest first.
+function journal.read(after, last, write)
+  local deadline = clock.now() + 0.05
   local first = math.max(after, counters:get("cleared") or 0, last - capacity) + 1
   local separator = "["
   for sequence = first, last do
-    local text = entries:get("e" .. sequence)
+    local text = entry(sequence, deadline)
     if text then
       write(separator .. text .. "}")
       separator = ",\n"
