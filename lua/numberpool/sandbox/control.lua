@@ -2,8 +2,15 @@
 local cjson = require "cjson"
 local socket = require "socket"
 
+local process = require "numberpool.sandbox.process"
+
 local control = {}
 
+-- Seconds without a byte: a seed of a million numbers takes some.
+local patience = 300
+
+-- An instance of our own: what the host sets on its cjson doesn't reach it. It only decodes: no answer has a fraction,
+-- whose decimal point lua-cjson takes from the locale that there was when it was loaded.
 local codec = cjson.new()
 local to_integer = math.tointeger
 
@@ -22,25 +29,47 @@ local function decode(text)
   return plain(value)
 end
 
+-- LuaSocket counts by the clock on the wall, which may be set meanwhile: it waits a while at a time.
+local function receive_all(connection)
+  local parts = {}
+  local deadline = process.now() + patience
+  connection:settimeout(10)
+  repeat
+    local text, problem, partial = connection:receive(65536)
+    text = text or partial
+    if text ~= "" then
+      parts[#parts + 1] = text
+      deadline = process.now() + patience
+    end
+    if problem == "closed" then
+      return table.concat(parts)
+    end
+    if problem and problem ~= "timeout" then
+      return nil, problem
+    end
+  until process.now() > deadline
+  return nil, "timeout"
+end
+
 -- An answer to HTTP/1.0 has no chunks: its body is what comes until the connection closes.
 local function exchange(port, request)
   local connection, problem = socket.tcp()
   if not connection then return nil, problem end
-  connection:settimeout(300)
+  connection:settimeout(patience)
   local ok
   ok, problem = connection:connect("127.0.0.1", port)
   if ok then ok, problem = connection:send(request) end
   local answer
-  if ok then answer, problem = connection:receive("*a") end
+  if ok then answer, problem = receive_all(connection) end
   connection:close()
   if not answer or answer == "" then return nil, problem or "closed" end
   return answer
 end
 
---- One call. Gives the decoded answer, or nil and a message: the server's own words where it had some.
--- The third value is the answer's `Sandbox-Sequence`, where there is one.
+--- One call, with a body of JSON or none. Gives the decoded answer, or nil and a message: the server's own words where
+-- it had some. The third value is the answer's `Sandbox-Sequence`, where there is one.
 function control.call(port, method, path, body)
-  local content = body and codec.encode(body) or ""
+  local content = body or ""
   local request = ("%s /_sandbox/%s HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s")
     :format(method, path, #content, content)
   local answer, problem = exchange(port, request)

@@ -3,10 +3,10 @@
 --
 -- @module numberpool.sandbox
 
-local cjson = require "cjson"
 local socket = require "socket"
 
 local control = require "numberpool.sandbox.control"
+local json = require "numberpool.sandbox.server.json"
 local nginx = require "numberpool.sandbox.nginx"
 local options = require "numberpool.sandbox.options"
 local process = require "numberpool.sandbox.process"
@@ -28,9 +28,12 @@ local private = setmetatable({}, { __mode = "k" })
 
 local function stop(own)
   if own.stopped then return true end
-  if not process.stop(own.process) then
+  local ended, how = process.stop(own.process)
+  if not ended then
     return nil, ("the sandbox (pid %d) did not end"):format(own.process.pid)
   end
+  -- A master that is asked ends its workers first. One that was killed hasn't.
+  if how ~= "asked" then nginx.end_in(own.folder) end
   own.stopped = true
   process.remove_folder(own.folder)
   return true
@@ -49,8 +52,9 @@ local function stop_all()
 end
 
 local function finaliser(run)
-  if not newproxy then return setmetatable({}, { __gc = run }) end
-  local proxy = newproxy(true) -- Lua 5.1 finalises userdata only
+  local new_proxy = rawget(_G, "newproxy") -- of Lua 5.1, which finalises userdata only
+  if not new_proxy then return setmetatable({}, { __gc = run }) end
+  local proxy = new_proxy(true)
   getmetatable(proxy).__gc = run
   return proxy
 end
@@ -70,10 +74,13 @@ local function call(handle, method, path, body)
     error("sandbox: handle expected, got " .. got .. " (call its methods with a colon)", 3)
   end
   if own.stopped then return nil, "the sandbox has been stopped" end
-  return control.call(own.control_port, method, path, body)
+  local ok, text = true, nil
+  if body then ok, text = pcall(json.encode, body) end
+  if not ok then error("the sandbox can't be sent " .. text, 3) end
+  return control.call(own.control_port, method, path, text)
 end
 
--- Numbers as text, since lua-cjson writes 14 digits of a number and a phone number may have 15.
+-- Numbers as text: a phone number is text wherever it's more than a count.
 local function number_texts(items)
   if type(items) ~= "table" then return items end
   local texts = {}
@@ -96,7 +103,8 @@ function Server:seed(what)
   if what ~= nil and type(what) ~= "table" then error("seed: table expected, got " .. type(what), 2) end
   local body = {}
   for name, value in pairs(what or {}) do body[name] = number_texts(value) end
-  return call(self, "POST", "seed", body)
+  local seeded, problem = call(self, "POST", "seed", body)
+  return seeded, problem
 end
 
 --- Makes requests go wrong from now on.
@@ -169,10 +177,13 @@ end
 local function root_folder()
   local source = debug.getinfo(1, "S").source:match("^@(.*)$") or ""
   local root = source:match("^(.*)/numberpool/sandbox/init%.lua$") or "."
-  if root:sub(1, 1) == "/" then return root end
-  local output, code = process.run("cd -- " .. process.quote(root) .. " && pwd")
-  if not output or code ~= 0 then return nil, "the library's own folder wasn't found: " .. root end
-  return output:match("^(.-)\n*$")
+  if root:sub(1, 1) ~= "/" then
+    local output, code = process.run("(cd -- " .. process.quote(root) .. " && pwd)")
+    if not output or code ~= 0 then return nil, "the library's own folder wasn't found: " .. root end
+    root = output:match("^(.-)\n*$")
+  end
+  if root:find("[;?\n]") then return nil, "Lua can't search a folder with ; or ? in its name: " .. root end
+  return root
 end
 
 local function absolute(path)
@@ -191,28 +202,37 @@ local function write_file(path, text)
   return true
 end
 
--- A port that is free now; the caller tries again where it isn't any more.
+-- A socket that has a port and doesn't listen: nobody is given that port by chance, yet nginx, which asks for it by its
+-- number, gets it.
 local function reserve(port)
-  local listener, problem = socket.bind("127.0.0.1", port)
-  if not listener then return nil, problem end
-  local _, number = listener:getsockname()
-  listener:close()
-  return tonumber(number)
+  local holder, problem = (socket.tcp4 or socket.tcp)()
+  if not holder then return nil, problem end
+  local ok
+  ok, problem = holder:setoption("reuseaddr", true)
+  if ok then ok, problem = holder:bind("127.0.0.1", port) end
+  if not ok then
+    holder:close()
+    return nil, problem
+  end
+  local _, number = holder:getsockname()
+  return tonumber(number), holder
 end
 
-local function choose_ports(wanted)
-  local port, problem = reserve(wanted)
-  if not port then return nil, ("port %d can't be used: %s"):format(wanted, problem) end
-  local control_port
-  repeat
-    control_port, problem = reserve(0)
-    if not control_port then return nil, "no free port: " .. tostring(problem) end
-  until control_port ~= port
-  return port, control_port
+-- Sets the server's ports and gives the sockets that hold them until nginx listens.
+local function reserve_ports(wanted, server)
+  local port, holder = reserve(wanted)
+  if not port then return nil, ("port %d can't be used: %s"):format(wanted, holder) end
+  local control_port, control_holder = reserve(0)
+  if not control_port then
+    holder:close()
+    return nil, "no free port: " .. tostring(control_holder)
+  end
+  server.port, server.control_port = port, control_port
+  return { holder, control_holder }
 end
 
 local function settings_text(values, server)
-  return cjson.encode {
+  return json.encode {
     folder = server.folder,
     db = values.db and absolute(values.db) or server.folder .. "/sandbox.sqlite",
     owner = server.owner,
@@ -224,26 +244,38 @@ end
 
 -- One try on one pair of ports.
 local function launch(place, values, server)
-  server.port, server.control_port = choose_ports(values.port)
-  if not server.port then return nil, server.control_port end
-  local text = nginx.configuration(place, server)
-  local ok, problem = write_file(server.folder .. "/nginx.conf", text)
-  if not ok then return nil, problem end
-  return nginx.launch(place, server.folder)
+  local holders, problem = reserve_ports(values.port, server)
+  if not holders then return nil, problem end
+  local ok
+  ok, problem = write_file(server.folder .. "/nginx.conf", nginx.configuration(place, server))
+  if ok then
+    server.launched = true
+    ok, problem = nginx.launch(place, server.folder)
+    server.launched = ok ~= nil
+  end
+  for _, holder in ipairs(holders) do holder:close() end
+  return ok, problem
+end
+
+local function is_taken(problem)
+  return problem:find("Address already in use", 1, true) ~= nil
 end
 
 local function may_try_again(problem, values, deadline)
-  if problem:find("Address already in use", 1, true) then return values.port == 0 end
+  if is_taken(problem) then return values.port == 0 end
   -- A server that was killed a moment ago may not be wholly gone.
-  return problem:find("used by another sandbox", 1, true) and socket.gettime() < deadline
+  return problem:find("used by another sandbox", 1, true) and process.now() < deadline
 end
 
 local function launch_somewhere(place, values, server)
-  local deadline = socket.gettime() + 0.6
-  for _ = 1, 20 do
-    local identity, problem = launch(place, values, server)
-    if identity then return identity end
-    if not may_try_again(problem, values, deadline) then return nil, problem end
+  local deadline = process.now() + 1.5
+  for _ = 1, 40 do
+    local ok, problem = launch(place, values, server)
+    if ok then return true end
+    if not may_try_again(problem, values, deadline) then
+      if is_taken(problem) then problem = ("port %d can't be used: %s"):format(values.port, problem) end
+      return nil, problem
+    end
     socket.sleep(0.05)
   end
   return nil, "no free port was found"
@@ -272,19 +304,33 @@ local function new_handle(values, server, identity, credentials)
   return setmetatable(handle, handle_metatable)
 end
 
+-- The first answer names nginx's master: its file with the pid may be written later.
+local function greet(server)
+  local credentials, problem = control.call(server.control_port, "GET", "credentials")
+  if not credentials then return nil, problem end
+  local identity = process.identify(credentials.pid)
+  if not identity then return nil, "nginx ended at once" end
+  return identity, credentials
+end
+
 local function start_in(place, values, server)
   local ok, problem = prepare_folder(values, server)
   if not ok then return nil, problem end
-  local identity
-  identity, problem = launch_somewhere(place, values, server)
-  if not identity then return nil, problem end
-  local credentials
-  credentials, problem = control.call(server.control_port, "GET", "credentials")
-  if not credentials then
-    process.stop(identity)
-    return nil, problem
-  end
+  ok, problem = launch_somewhere(place, values, server)
+  if not ok then return nil, problem end
+  local identity, credentials = greet(server)
+  if not identity then return nil, credentials end
   return new_handle(values, server, identity, credentials)
+end
+
+-- Gives what `start_in` gives, or leaves nothing behind, Ctrl-C included.
+local function start_or_clean(place, values, server)
+  local ok, handle, problem = pcall(start_in, place, values, server)
+  if ok and handle then return handle end
+  if server.launched then nginx.end_in(server.folder) end
+  process.remove_folder(server.folder)
+  if not ok then error(handle, 0) end
+  return nil, problem
 end
 
 --- Starts a sandbox. It ends with `stop`, or when the process that started it is gone.
@@ -307,10 +353,7 @@ function sandbox.start(given)
   local server = {
     folder = folder, root = root, root_user = is_root, owner = owner, workers = values.workers, tls = values.tls,
   }
-  local handle
-  handle, problem = start_in(place, values, server)
-  if not handle then process.remove_folder(folder) end
-  return handle, problem
+  return start_or_clean(place, values, server)
 end
 
 return sandbox

@@ -6,21 +6,34 @@ local nginx = {}
 local advice = "install nginx and its Lua module (apt-get install nginx libnginx-mod-http-lua lua-dbi-sqlite3 " ..
   "lua-cjson) or OpenResty"
 
+-- Lua is in the program itself where its module was added to the build, from a folder of whatever name, and the program
+-- has the module's name in it. A module of its own file is loaded from where the build says, or from the usual places.
 local find_command = [[
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
-for candidate in "$(command -v nginx)" /usr/local/openresty/nginx/sbin/nginx "$(command -v openresty)"; do
-  [ -x "$candidate" ] || continue
-  for modules in /usr/lib/nginx/modules /usr/lib64/nginx/modules /usr/share/nginx/modules; do
-    if [ "${candidate%openresty*}" = "$candidate" ] && [ -f "$modules/ngx_http_lua_module.so" ]; then
-      echo "$candidate"; echo "$modules"; exit 0
-    fi
+look_at() {
+  build=$("$1" -V 2>&1) || return 1
+  case $build in *--add-module=*ngx_lua* | *--add-module=*lua-nginx-module*) echo "$1"; echo; exit 0 ;; esac
+  if grep -q ngx_http_lua_module "$1"; then echo "$1"; echo; exit 0; fi
+  own=$(printf '%s\n' "$build" | sed -n "s/.*--modules-path=\([^ ']*\).*/\1/p")
+  prefix=$(printf '%s\n' "$build" | sed -n "s/.*--prefix=\([^ ']*\).*/\1/p")
+  for modules in "$own" "${prefix:-/usr/local/nginx}/modules" /usr/lib/nginx/modules /usr/lib64/nginx/modules \
+      /usr/share/nginx/modules; do
+    if [ -f "$modules/ngx_http_lua_module.so" ]; then echo "$1"; echo "$modules"; exit 0; fi
   done
-  if "$candidate" -V 2>&1 | grep -q 'ngx_lua'; then echo "$candidate"; echo; exit 0; fi
+}
+if [ -n "$NUMBERPOOL_NGINX" ]; then
+  chosen=$(command -v "$NUMBERPOOL_NGINX") || exit 3
+  case $chosen in /*) ;; *) chosen=$(pwd)/$chosen ;; esac
+  look_at "$chosen"
+  exit 4
+fi
+for candidate in "$(command -v nginx)" /usr/local/openresty/nginx/sbin/nginx "$(command -v openresty)"; do
+  if [ -x "$candidate" ]; then look_at "$candidate"; fi
 done
 command -v nginx || exit 1
 exit 2]]
 
-local found
+local found, found_for
 
 -- Debian's places, which need no shell to look for them.
 local usual = { binary = "/usr/sbin/nginx", modules = "/usr/lib/nginx/modules" }
@@ -31,19 +44,28 @@ local function is_there(path)
   return file ~= nil
 end
 
---- Where nginx is: `{ binary, modules }`, modules nil if Lua is built in; or nil and what to do.
-function nginx.find()
-  if found then return found end
-  if is_there(usual.binary) and is_there(usual.modules .. "/ngx_http_lua_module.so") then
-    found = usual
-    return found
+local function find(chosen)
+  if chosen == "" and is_there(usual.binary) and is_there(usual.modules .. "/ngx_http_lua_module.so") then
+    return usual
   end
   local output, code = process.run("(" .. find_command .. ")")
   if not output then return nil, code end
   if code == 1 then return nil, "nginx isn't installed: " .. advice end
-  if code ~= 0 then return nil, "nginx has no Lua module: " .. advice end
+  if code == 2 then return nil, "nginx has no Lua module: " .. advice end
+  if code == 3 then return nil, "NUMBERPOOL_NGINX: expected a program, got " .. chosen end
+  if code ~= 0 then return nil, "NUMBERPOOL_NGINX: expected an nginx with its Lua module, got " .. chosen end
   local binary, modules = output:match("^(.-)\n(.-)\n")
-  found = { binary = binary, modules = modules ~= "" and modules or nil }
+  return { binary = binary, modules = modules ~= "" and modules or nil }
+end
+
+--- Where nginx is: `{ binary, modules }`, modules nil if Lua is built in; or nil and what to do. The environment's
+-- NUMBERPOOL_NGINX is another one than the system's.
+function nginx.find()
+  local chosen = os.getenv("NUMBERPOOL_NGINX") or ""
+  if found and found_for == chosen then return found end
+  local place, problem = find(chosen)
+  if not place then return nil, problem end
+  found, found_for = place, chosen
   return found
 end
 
@@ -62,13 +84,26 @@ local function modules_part(place)
   return table.concat(lines, "\n")
 end
 
+-- Where Debian and others keep what was installed for Lua 5.1. OpenResty's LuaJIT looks in folders of its own only.
+local usual_path = "/usr/local/share/lua/5.1/?.lua;/usr/local/share/lua/5.1/?/init.lua;/usr/share/lua/5.1/?.lua;" ..
+  "/usr/share/lua/5.1/?/init.lua"
+local libraries = { "/usr/local/lib", "/usr/lib", "/usr/lib64" }
+for _, machine in ipairs { "x86_64", "aarch64", "i386", "powerpc64le", "riscv64", "s390x" } do
+  libraries[#libraries + 1] = "/usr/lib/" .. machine .. "-linux-gnu"
+end
+libraries[#libraries + 1] = "/usr/lib/arm-linux-gnueabihf"
+local usual_cpath = table.concat(libraries, "/lua/5.1/?.so;") .. "/lua/5.1/?.so"
+
 local function paths_part(root)
   local path = root .. "/?.lua;" .. root .. "/?/init.lua;"
+  local cpath = ""
   -- nginx's LuaJIT can use what was installed for Lua 5.1, wherever that is.
-  local same_lua = _VERSION == "Lua 5.1"
-  local lines = { "lua_package_path " .. quote(path .. (same_lua and package.path or "") .. ";;") .. ";" }
-  if same_lua then lines[2] = "lua_package_cpath " .. quote(package.cpath .. ";;") .. ";" end
-  return table.concat(lines, "\n  ")
+  if _VERSION == "Lua 5.1" then
+    path = path .. package.path .. ";"
+    cpath = package.cpath .. ";"
+  end
+  return "lua_package_path " .. quote(path .. ";" .. usual_path) .. ";\n  " ..
+    "lua_package_cpath " .. quote(cpath .. ";" .. usual_cpath) .. ";"
 end
 
 local template = [[
@@ -175,8 +210,8 @@ local function reason(text)
   return line
 end
 
---- Starts nginx in a folder that has its nginx.conf. It goes into the background, in a session of
--- its own, once its ports are open, so that a return means that connections are taken.
+--- Starts nginx in a folder that has its nginx.conf. It goes into the background, in a session of its own, once its
+-- ports are open, so that a return means that connections are taken. Gives true, or nil and why not.
 function nginx.launch(place, folder)
   local quoted = process.quote(folder)
   local command = ("(cd %s && unset LUA_PATH LUA_CPATH LUA_INIT NGINX && exec %s -p %s/ -e %s/error.log " ..
@@ -184,17 +219,30 @@ function nginx.launch(place, folder)
   local output, code = process.run(command)
   if not output then return nil, code end
   if code ~= 0 then return nil, "nginx did not start: " .. reason(output) end
-  local pid
-  process.wait(2, function()
-    local file = io.open(folder .. "/nginx.pid", "rb")
-    if not file then return false end
-    pid = tonumber(file:read("*l") or "")
-    file:close()
-    return pid
-  end)
-  local identity = pid and process.identify(pid)
-  if not identity then return nil, "nginx ended at once" end
-  return identity
+  return true
+end
+
+-- Whatever runs in a folder, master and workers: asked at first, killed where that takes seconds.
+local end_command = [[
+(trap '' INT
+tries=0
+while [ $tries -lt 25 ]; do
+  tries=$((tries + 1)) signal=TERM found=
+  if [ $tries -gt 20 ]; then signal=KILL; fi
+  for link in /proc/[0-9]*/cwd; do
+    if [ "$link" -ef %s ]; then
+      found=yes
+      process=${link#/proc/}
+      kill -$signal "${process%%/cwd}" 2>/dev/null
+    fi
+  done
+  [ -n "$found" ] || exit 0
+  sleep 0.1
+done)]]
+
+--- Ends an nginx that is known by its folder alone.
+function nginx.end_in(folder)
+  process.run(end_command:format(process.quote(folder)))
 end
 
 return nginx

@@ -5,6 +5,7 @@ local arguments = require "numberpool.sandbox.server.arguments"
 local faults = require "numberpool.sandbox.server.faults"
 local journal = require "numberpool.sandbox.server.journal"
 local json = require "numberpool.sandbox.server.json"
+local lifetime = require "numberpool.sandbox.server.lifetime"
 local limiter = require "numberpool.sandbox.server.limiter"
 local reply = require "numberpool.sandbox.server.reply"
 local schema = require "numberpool.sandbox.server.schema"
@@ -36,8 +37,9 @@ routes.faults = {
 routes.requests = {
   GET = function(request)
     local after = tonumber(request.raw_query:match("^after=(%d+)$")) or 0
-    ngx.header["Sandbox-Sequence"] = journal.sequence()
-    stream(function(write) journal.read(after, write) end)
+    local last = journal.sequence()
+    ngx.header["Sandbox-Sequence"] = last
+    stream(function(write) journal.read(after, last, write) end)
   end,
   DELETE = function() journal.clear() send(200, { response = "success" }) end,
 }
@@ -56,7 +58,7 @@ routes.reset = {
 routes.credentials = {
   GET = function()
     local account = accounts.first()
-    send(200, { auth_id = account.auth_id, auth_token = account.auth_token })
+    send(200, { auth_id = account.auth_id, auth_token = account.auth_token, pid = lifetime.master() })
   end,
 }
 

@@ -8,13 +8,34 @@ local server = {}
 local function need(name, package)
   local ok, problem = pcall(require, name)
   if ok then return end
-  error(("nginx's Lua 5.1 can't load %s (install %s): %s"):format(name, package, problem:match("[^\n]*")), 0)
+  local places = {}
+  for place in problem:gmatch("no file '([^']*)'") do places[#places + 1] = place end
+  local reason = problem:match("[^\n]*"):gsub(":$", "")
+  if #places > 0 then reason = reason .. "; looked for " .. table.concat(places, ", ") end
+  error(("nginx's Lua 5.1 can't load %s (install %s): %s"):format(name, package, reason), 0)
 end
 
 local function first_account()
   if modules.accounts.first() then return end
   modules.identity.seed()
   modules.accounts.create()
+end
+
+local function prepare_database(path)
+  local file, problem = io.open(path, "ab")
+  if not file then error("cannot open the database " .. problem, 0) end
+  file:close()
+  modules.lifetime.claim(path)
+  local ok
+  ok, problem = pcall(function()
+    modules.database.open(path)
+    modules.schema.prepare()
+    first_account()
+  end)
+  modules.database.close()
+  if ok then return end
+  if type(problem) == "table" then problem = ("cannot use the database %s: %s"):format(path, problem.reason) end
+  error(problem, 0)
 end
 
 --- In the master, before it forks: prepares the database. What is raised here stops the start, and
@@ -29,22 +50,16 @@ function server.prepare(folder)
     modules[name] = require("numberpool.sandbox.server." .. name)
   end
   modules.lifetime.drop_inherited()
-  local path = settings.db
-  local file, problem = io.open(path, "ab")
-  if not file then error("cannot open the database " .. problem, 0) end
-  file:close()
-  modules.lifetime.claim(path)
-  modules.database.open(path)
-  modules.schema.prepare()
-  first_account()
-  modules.database.close()
+  modules.lifetime.outlive_limits()
+  prepare_database(settings.db)
 end
 
+--- A worker watches before anything can go wrong. A database that can't be opened now is opened on its next use.
 function server.start_worker()
-  modules.identity.seed()
-  modules.database.open(settings.db)
-  modules.lifetime.prepare_turn()
   modules.lifetime.watch()
+  modules.lifetime.prepare_turn()
+  modules.identity.seed()
+  pcall(modules.database.open, settings.db)
 end
 
 -- SQLite folds its log into the file when the last connection closes. Of two that close at the same

@@ -1,6 +1,7 @@
 --- A sandbox lives no longer than the process that started it: every worker looks, ten times a
 -- second, whether that process is still there, and whether nginx's own master is.
 local ffi = require "ffi"
+local ngx_process = require "ngx.process"
 local settings = require "numberpool.sandbox.server.settings"
 
 local lifetime = {}
@@ -8,6 +9,7 @@ local lifetime = {}
 ffi.cdef [[
   int kill(int pid, int signal);
   int getppid(void);
+  void *signal(int number, void *handler);
   int open(const char *path, int flags, ...);
   int close(int fd);
   int flock(int fd, int operation);
@@ -20,18 +22,25 @@ ffi.cdef [[
 ]]
 
 local terminate = 15
+local file_too_large, ignore = 25, ffi.cast("void *", 1)
+-- What C calls these in errno.h: no such file, no such process.
+local no_file, no_process = 2, 3
 local read_only, close_on_exec = 0, 0x80000
 local exclusive, at_once, release = 2, 4, 8
 local interval = 0.1
 
--- A process is known by its pid and its start time: pids are used again. A zombie is gone.
+-- A process is known by its pid and its start time: pids are used again. A zombie is gone. What can't be read, where
+-- too many files are open, is no proof that it is gone.
 local function runs(pid, start_time)
-  local file = io.open("/proc/" .. pid .. "/stat", "rb")
-  if not file then return false end
-  local text = file:read("*a") or ""
-  file:close()
+  local file, _, code = io.open("/proc/" .. pid .. "/stat", "rb")
+  local text
+  if file then
+    text, _, code = file:read("*a")
+    file:close()
+  end
+  if not text or text == "" then return code ~= no_file and code ~= no_process end
   local state, rest = text:match(".*%) (%a) (.*)$")
-  if not state or state == "Z" or state == "X" then return false end
+  if state == "Z" or state == "X" then return false end
   local index, found = 3, nil
   for field in rest:gmatch("%S+") do
     index = index + 1
@@ -44,25 +53,29 @@ local function quoted(path)
   return "'" .. path:gsub("'", "'\\''") .. "'"
 end
 
--- The folder goes first: what still has its files open doesn't mind.
+-- The folder goes first: what still has its files open doesn't mind. Another worker may be at it, and the master may
+-- put its pid there meanwhile.
 local function finish(master)
-  os.execute("rm -rf -- " .. quoted(settings.folder))
+  os.execute(("for try in 1 2 3 4 5; do rm -rf -- %s 2>/dev/null && exit; sleep 0.05; done")
+    :format(quoted(settings.folder)))
   if master then ffi.C.kill(master, terminate) end
   ffi.C.kill(ngx.worker.pid(), terminate)
 end
 
--- The master writes its pid before it makes a worker. Asking for the parent's would be too late where the master
--- is killed while a worker starts.
-local function pid_of_master()
-  local file = assert(io.open(settings.folder .. "/nginx.pid", "rb"))
-  local pid = tonumber(file:read("*l"))
-  file:close()
-  return pid
+--- The master's pid, as the master knew it before it made this worker. Its file may be written later, and the parent
+-- is another process once the master has been killed.
+function lifetime.master()
+  return ngx_process.get_master_pid()
+end
+
+--- Lets a write past a limit on the size of files fail, as it does on a full disk, rather than end the process.
+function lifetime.outlive_limits()
+  ffi.C.signal(file_too_large, ignore)
 end
 
 --- Begins to watch, in a worker.
 function lifetime.watch()
-  local master = pid_of_master()
+  local master = lifetime.master()
   local function look(premature)
     if premature then return end
     if ffi.C.getppid() ~= master then return finish(nil) end
