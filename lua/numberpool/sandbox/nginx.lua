@@ -12,6 +12,7 @@ local find_command = [[
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 look_at() {
   build=$("$1" -V 2>&1) || return 1
+  case $build in *nginx/* | *openresty/*) ;; *) return 1 ;; esac
   case $build in *--add-module=*ngx_lua* | *--add-module=*lua-nginx-module*) echo "$1"; echo; exit 0 ;; esac
   if grep -q ngx_http_lua_module "$1"; then echo "$1"; echo; exit 0; fi
   own=$(printf '%s\n' "$build" | sed -n "s/.*--modules-path=\([^ ']*\).*/\1/p")

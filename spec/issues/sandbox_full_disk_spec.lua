@@ -1,0 +1,126 @@
+-- A database that could not be written once kept every later change from being made: "internal error", from every
+-- worker, until the sandbox was started anew.
+local sandbox = require "numberpool.sandbox"
+local interpreter = require "spec.support.interpreter"
+local sandbox_http = require "spec.support.sandbox_http"
+local socket = require "socket"
+
+describe("a sandbox whose database can't be written", function()
+  local server, pool, account, undo
+
+  after_each(function()
+    if server then server:stop() end
+    if undo then sandbox_http.shell(undo) end
+    server, undo = nil, nil
+  end)
+
+  local function start(options)
+    server = assert(sandbox.start(options))
+    pool = assert(server:seed { numbers = 1 }).pool
+    account = sandbox_http.account(server)
+  end
+
+  local function add(index)
+    return account.post(("NumberPool/%s/Number/1415%07d/"):format(pool, 2000000 + index))
+  end
+
+  -- Adds numbers until it's refused; gives how many were taken and the refusal.
+  local function fill()
+    for index = 1, 20000 do
+      local answer = add(index)
+      if not answer or answer.status ~= 201 then return index - 1, answer end
+    end
+    error("the database took everything")
+  end
+
+  -- What was taken is there and nothing else; changes work again within a second, on every worker.
+  local function check_whole(taken)
+    local deadline = socket.gettime() + 1
+    local answer = add(taken + 1)
+    while answer.status ~= 201 and socket.gettime() < deadline do answer = add(taken + 1) end
+    assert.equal(201, answer.status, answer.text)
+    for index = 2, 20 do assert.equal(201, add(taken + index).status) end
+    local list = account.get("NumberPool/" .. pool .. "/Number/?limit=1").json
+    assert.equal(1 + taken + 20, list.meta.total_count)
+    assert.equal(1 + taken + 20, #assert(server:state()).pools[1].numbers)
+    assert(server:account())
+    assert(server:reset())
+    assert(server:seed { numbers = 1000 })
+  end
+
+  -- Workers are forks of the master: a limit on the size of their files is anyone's to set and to lift.
+  local function limit(bytes)
+    sandbox_http.shell(("for worker in $(cat /proc/%d/task/*/children); do prlimit --pid $worker --fsize=%s:; done")
+      :format(server.pid, bytes))
+  end
+
+  it("goes on once there is room, after a limit on the size of files", function()
+    start { workers = 2 }
+    limit(600000)
+    local taken, refusal = fill()
+    assert.equal(500, refusal.status)
+    assert.matches("^the database failed: .*I/O error", refusal.json.error)
+    for _ = 1, 10 do assert.equal(500, add(taken + 1).status) end
+    -- What only reads isn't touched, and the control calls say why too.
+    assert.equal(200, account.get("NumberPool/" .. pool .. "/").status)
+    assert.equal(1 + taken, #assert(server:state()).pools[1].numbers)
+    local value, problem = server:seed { numbers = 20000 }
+    assert.is_nil(value)
+    assert.matches("^the database failed: .*I/O error", problem)
+    limit("unlimited")
+    check_whole(taken)
+  end)
+
+  it("goes on once there is room, after a full disk", function()
+    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
+    undo = ("umount %s; rmdir %s"):format(folder, folder)
+    local _, status = sandbox_http.shell("mount -t tmpfs -o size=1m tmpfs " .. folder)
+    if status ~= 0 then return pending("needs the right to mount") end
+    start { workers = 2, db = folder .. "/kept.sqlite" }
+    local taken, refusal = fill()
+    assert.equal(500, refusal.status)
+    assert.matches("^the database failed: .*disk is full", refusal.json.error)
+    local value, problem = server:reset()
+    assert.is_nil(value)
+    assert.matches("^the database failed: .*disk is full", problem)
+    sandbox_http.shell("mount -o remount,size=64m " .. folder)
+    check_whole(taken)
+  end)
+
+  it("goes on once a table is back that another program took away", function()
+    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
+    undo = "rm -rf " .. folder
+    local path = folder .. "/kept.sqlite"
+    start { db = path }
+    local change = [[local connection = assert(require "DBI".Connect("SQLite3", arg[1]))
+      connection:autocommit(true)
+      assert(assert(connection:prepare(arg[2])):execute())]]
+    local script = folder .. "/change.lua"
+    local file = assert(io.open(script, "w"))
+    file:write(change)
+    file:close()
+    local function run(sql)
+      local output, status = sandbox_http.shell(("luajit %s %s %s"):format(script, path, interpreter.quote(sql)))
+      assert.equal(0, status, output)
+    end
+    assert.equal(201, add(1).status)
+    run "ALTER TABLE totals RENAME TO others"
+    assert.equal(500, add(2).status)
+    assert.matches("^the database failed: .*no such table", add(2).json.error)
+    run "ALTER TABLE others RENAME TO totals"
+    check_whole(1)
+  end)
+
+  it("says so at the start, and starts once there is room", function()
+    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
+    undo = "rm -rf " .. folder
+    local output = interpreter.run(([[
+      local sandbox = require "numberpool.sandbox"
+      os.execute("prlimit --pid $PPID --fsize=16384:")
+      print(sandbox.start { db = %q })
+      os.execute("prlimit --pid $PPID --fsize=unlimited:")
+      print(assert(sandbox.start { db = %q }):stop())]]):format(folder .. "/kept.sqlite", folder .. "/kept.sqlite"))
+    assert.matches("^nil\tnginx did not start: cannot use the database .*kept.sqlite: .*I/O error", output)
+    assert.matches("\ntrue", output)
+  end)
+end)

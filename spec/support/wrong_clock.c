@@ -1,0 +1,41 @@
+/* The time of day moved by as many seconds as the file named by WRONG_CLOCK says; preloaded into a program and what it
+   starts. The clocks that nobody sets are left alone. */
+#include <dlfcn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/time.h>
+#include <time.h>
+
+static long moved_by(void) {
+  const char *path = getenv("WRONG_CLOCK");
+  FILE *file = path == NULL ? NULL : fopen(path, "r");
+  long seconds = 0;
+  if (file == NULL) return 0;
+  if (fscanf(file, "%ld", &seconds) != 1) seconds = 0;
+  fclose(file);
+  return seconds;
+}
+
+int clock_gettime(clockid_t clock, struct timespec *result) {
+  static int (*real)(clockid_t, struct timespec *);
+  if (real == NULL) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+  int status = real(clock, result);
+  if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) result->tv_sec += moved_by();
+  return status;
+}
+
+int gettimeofday(struct timeval *restrict result, void *restrict zone) {
+  struct timespec now;
+  (void)zone;
+  clock_gettime(CLOCK_REALTIME, &now);
+  result->tv_sec = now.tv_sec;
+  result->tv_usec = now.tv_nsec / 1000;
+  return 0;
+}
+
+time_t time(time_t *result) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (result != NULL) *result = now.tv_sec;
+  return now.tv_sec;
+}
