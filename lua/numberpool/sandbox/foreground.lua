@@ -2,6 +2,7 @@
 -- for each request as it comes. Ctrl-C ends it.
 local socket = require "socket"
 
+local process = require "numberpool.sandbox.process"
 local sandbox = require "numberpool.sandbox"
 
 local interval = 0.1
@@ -54,8 +55,8 @@ local function show(server, shown, pending, paint)
   local position = last - #entries
   for _, entry in ipairs(entries) do
     local open = not entry.status and not entry.fault
-    pending.since = open and (pending.since or socket.gettime()) or nil
-    if open and socket.gettime() - pending.since < 1 then break end
+    pending.since = open and (pending.since or process.now()) or nil
+    if open and process.now() - pending.since < 1 then break end
     pending.since = nil
     position = position + 1
     print(line_of(entry, paint))
@@ -72,25 +73,32 @@ local function follow(server, paint)
   end
 end
 
+local function serve(server, paint)
+  local state, problem = server:state()
+  if not state then error(problem, 0) end
+  local seeded
+  if #state.powerpacks == 0 then
+    seeded, problem = server:seed { numbers = 45, tollfree = 3, shortcodes = 2 }
+    if not seeded then error(problem, 0) end
+  end
+  introduce(server, seeded, paint)
+  io.stdout:flush()
+  follow(server, paint)
+end
+
 --- Runs until Ctrl-C; gives the exit status.
 --- @param options? table as for `start`
 --- @return integer
 local function run(options)
   local paint = painter()
-  local server, problem = sandbox.start(options)
-  if not server then
-    io.stderr:write("sandbox: ", problem, "\n")
-    return 1
-  end
-  local ok, stopped_by = pcall(function()
-    local empty = #assert(server:state()).powerpacks == 0
-    local seeded = empty and assert(server:seed { numbers = 45, tollfree = 3, shortcodes = 2 })
-    introduce(server, seeded, paint)
-    io.stdout:flush()
-    follow(server, paint)
+  local server, problem
+  local _, stopped_by = pcall(function()
+    server, problem = sandbox.start(options)
+    if not server then error(problem, 0) end
+    serve(server, paint)
   end)
-  server:stop()
-  if not ok and not tostring(stopped_by):find("interrupted!", 1, true) then
+  if server then server:stop() end
+  if not tostring(stopped_by):find("interrupted!", 1, true) then
     io.stderr:write("sandbox: ", tostring(stopped_by), "\n")
     return 1
   end
