@@ -1,5 +1,5 @@
 -- Measures the sandbox for `make bench-sandbox`: time to ready, seeding, pages, counts, and single
--- GETs a second beside a plain nginx that answers `return 200`. It prints and judges nothing.
+-- GETs a second beside a plain nginx that answers `return 200`. It prints and judges nothing. Ctrl-C leaves nothing.
 local http = require "socket.http"
 local ltn12 = require "ltn12"
 local mime = require "mime"
@@ -114,9 +114,10 @@ local function million(server)
   return base .. "15126000000/"
 end
 
+-- The plain nginx is this process's child, and goes with it however that ends.
 local plain_configuration = [[
-$modules
-daemon on;
+daemon off;
+master_process off;
 pid nginx.pid;
 error_log error.log;
 events { worker_connections 1024; }
@@ -142,13 +143,23 @@ local function plain_nginx()
   local folder = assert(process.make_folder())
   local port = free_port()
   local file = assert(io.open(folder .. "/nginx.conf", "wb"))
-  file:write((plain_configuration:gsub("%$(%l+)", { modules = "", port = tostring(port) })))
+  file:write((plain_configuration:gsub("%$(%l+)", { port = ("%d"):format(port) })))
   file:close()
-  local identity = assert(nginx.launch(assert(nginx.find()), folder))
-  return port, function()
-    process.stop(identity)
+  local quoted = process.quote(folder)
+  local pipe = assert(io.popen(("cd %s && exec setpriv --pdeathsig KILL %s -p %s/ -e %s/error.log -c nginx.conf")
+    :format(quoted, process.quote(assert(nginx.find()).binary), quoted, quoted), "r"))
+  local function stop()
+    nginx.end_in(folder)
+    pipe:close()
     process.remove_folder(folder)
   end
+  local listens = process.wait(5, function() return socket.connect("127.0.0.1", port) end)
+  if not listens then
+    stop()
+    error("the plain nginx did not start", 0)
+  end
+  listens:close()
+  return port, stop
 end
 
 local function requests_a_second(url, header)
@@ -162,22 +173,33 @@ local function rate(server, path)
   print("\nsingle-number GETs a second, one worker, 16 connections, medians of 5 rounds of 2 s")
   local port, stop = plain_nginx()
   local ours, plain = {}, {}
-  for round = 1, 5 do
-    plain[round] = requests_a_second(("http://127.0.0.1:%d/"):format(port))
-    ours[round] = requests_a_second(server.base_url .. path, authorization(server))
-  end
+  local ok, problem = pcall(function()
+    for round = 1, 5 do
+      plain[round] = requests_a_second(("http://127.0.0.1:%d/"):format(port))
+      ours[round] = requests_a_second(server.base_url .. path, authorization(server))
+    end
+  end)
   stop()
+  if not ok then error(problem, 0) end
   print_row("sandbox, from 1,000,000 numbers", ("%8.0f /s"):format(median(ours)))
   print_row("nginx, return 200", ("%8.0f /s"):format(median(plain)))
 end
 
+local function large_pools(server)
+  local seconds, seeded = timed(function() return server:seed { numbers = mixed_numbers(100000) } end)
+  print("\n100,000 listed numbers")
+  print_row("seeded in", ("%8.2f s"):format(seconds))
+  pages(server, "100,000 numbers of four areas, a quarter mms", seeded, 100000)
+  seeded = assert(server:seed { numbers = 100000 })
+  pages(server, "100,000 numbers in a row", seeded, 100000)
+  rate(server, million(server))
+end
+
 ready()
 local server = assert(sandbox.start())
-local seconds, seeded = timed(function() return server:seed { numbers = mixed_numbers(100000) } end)
-print("\n100,000 listed numbers")
-print_row("seeded in", ("%8.2f s"):format(seconds))
-pages(server, "100,000 numbers of four areas, a quarter mms", seeded, 100000)
-seeded = assert(server:seed { numbers = 100000 })
-pages(server, "100,000 numbers in a row", seeded, 100000)
-rate(server, million(server))
+local ok, problem = pcall(large_pools, server)
 server:stop()
+if not ok then
+  io.stderr:write("bench-sandbox: ", tostring(problem), "\n")
+  os.exit(1, true)
+end
