@@ -74,7 +74,7 @@ describe("a sandbox whose database can't be written", function()
   it("goes on once there is room, after a full disk", function()
     local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
     undo = ("umount %s; rmdir %s"):format(folder, folder)
-    local _, status = sandbox_http.shell("mount -t tmpfs -o size=1m tmpfs " .. folder)
+    local _, status = sandbox_http.shell("mount -t tmpfs -o size=3m tmpfs " .. folder)
     if status ~= 0 then return pending("needs the right to mount") end
     start { workers = 2, db = folder .. "/kept.sqlite" }
     local taken, refusal = fill()

@@ -22,9 +22,13 @@ local pragmas = {
 }
 
 -- LuaDBI puts words of its own before SQLite's.
+local own_words = { "^Execute failed:? ", "^Fetch failed:? ", "^Failed to connect to database: ",
+  "^Error preparing statement handle: ", "^Error binding statement parameters: " }
+
 local function reason(problem)
   local text = tostring(problem)
-  return text:match("failed: (.*)$") or text:match("to database: (.*)$") or text
+  for _, words in ipairs(own_words) do text = text:gsub(words, "") end
+  return text
 end
 
 -- Raises an answer: who asked is to read why.
