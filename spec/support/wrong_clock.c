@@ -1,13 +1,27 @@
-/* The time of day moved by as many seconds as the file named by WRONG_CLOCK says; preloaded into a program and what it
+/* Moves the time of day by as many seconds as the file named by WRONG_CLOCK says; preloaded into a program and what it
    starts. The clocks that nobody sets are left alone. */
+#define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 
+typedef int clock_function(clockid_t clock, struct timespec *result);
+
+static char *path;
+static clock_function *real;
+
+/* Before the program begins: nginx has no environment left once it runs. */
+__attribute__((constructor)) static void prepare(void) {
+  const char *name = getenv("WRONG_CLOCK");
+  if (name != NULL) path = strdup(name);
+  void *found = dlsym(RTLD_NEXT, "clock_gettime");
+  memcpy(&real, &found, sizeof real); /* ISO C knows no cast between the two */
+}
+
 static long moved_by(void) {
-  const char *path = getenv("WRONG_CLOCK");
   FILE *file = path == NULL ? NULL : fopen(path, "r");
   long seconds = 0;
   if (file == NULL) return 0;
@@ -17,8 +31,7 @@ static long moved_by(void) {
 }
 
 int clock_gettime(clockid_t clock, struct timespec *result) {
-  static int (*real)(clockid_t, struct timespec *);
-  if (real == NULL) real = (int (*)(clockid_t, struct timespec *))dlsym(RTLD_NEXT, "clock_gettime");
+  if (real == NULL) prepare();
   int status = real(clock, result);
   if (clock == CLOCK_REALTIME || clock == CLOCK_REALTIME_COARSE) result->tv_sec += moved_by();
   return status;
