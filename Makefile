@@ -289,6 +289,12 @@ soak:  ## thousands of calls, a fifth of the requests broken: the server must ha
 check-soak:  ## a fifth of the soak
 	@$(MAKE) soak SOAK='share=0.2 $(SOAK)'
 
+# STARTS="count=400 loops=2" asks for another run.
+.PHONY: soak-starts
+soak-starts:  ## thousands of sandboxes started and stopped, eight at a time: none may fail or leave anything
+	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
+	@$(SANDBOX_LUA) spec/soak/starts.lua $(STARTS)
+
 .PHONY: bench-retry
 bench-retry:  ## measure what retries and the limit cost, the pace kept, and how deadlines are overrun
 	@.ci/install-packages $(DEMO_PACKAGES)

@@ -46,14 +46,18 @@ describe("a sandbox whose nginx.pid isn't written yet", function()
   end
 
   it("ends with its owner all the same", function()
-    local output = interpreter.run([[
+    local output = interpreter.run([==[
       local server = assert(require "numberpool.sandbox".start())
       local folder = io.popen(("readlink /proc/%d/cwd"):format(server.pid)):read("*l")
       assert(os.remove(folder .. "/nginx.pid"))
-      os.execute(("kill -9 $(cat /proc/%d/task/*/children)"):format(server.pid))
       print("pid " .. ("%d"):format(server.pid), "folder " .. folder)
       io.stdout:flush()
-      os.execute("sleep 0.3; kill -9 $PPID")]])
+      os.execute(([[
+        workers() { cat /proc/%d/task/*/children; }
+        old=$(workers)
+        kill -9 $old
+        until [ -n "$(workers)" ] && [ "$(workers)" != "$old" ]; do sleep 0.01; done
+        kill -9 $PPID]]):format(server.pid))]==])
     local pid, folder = output:match("pid (%d+)"), output:match("folder (%S+)")
     assert(pid, output)
     sandbox_http.eventually(function() return not io.open("/proc/" .. pid .. "/cmdline") end)

@@ -1,7 +1,7 @@
 --- Many sandboxes started, seeded, read, emptied and stopped, in several loops at once. None may fail, and no process
 -- or folder may be left.
 --
---     lua spec/soak/starts.lua [count=4000] [loops=8]
+--     make soak-starts [STARTS='count=4000 loops=8']
 --
 -- Exits with 1 where one failed or left something.
 
