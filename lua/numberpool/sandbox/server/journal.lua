@@ -8,6 +8,7 @@ local journal = {}
 
 local capacity = 10000
 local longest_body = 65536
+local patience = 1 -- seconds that a reader waits for what has been counted
 
 local entries = ngx.shared.journal
 local counters = ngx.shared.control
@@ -63,10 +64,19 @@ function journal.sequence()
   return counters:get("arrivals") or 0
 end
 
+-- Sequences that a killed worker had counted and never wrote down.
+local lost = {}
+
+local function is_kept(sequence)
+  return sequence > (counters:get("oldest") or 0) and sequence > (counters:get("cleared") or 0)
+    and sequence > journal.sequence() - capacity
+end
+
 -- Another worker may have counted a request that it hasn't written down yet.
 local function entry(sequence, deadline)
   local text = entries:get("e" .. sequence)
-  while not text and sequence > (counters:get("oldest") or 0) and clock.now() < deadline do
+  while not text and not lost[sequence] and is_kept(sequence) do
+    lost[sequence] = clock.now() > deadline or nil
     ngx.sleep(0.001)
     text = entries:get("e" .. sequence)
   end
@@ -75,7 +85,7 @@ end
 
 --- Calls `write` with pieces of a JSON list of the entries after `after` up to `last`, oldest first.
 function journal.read(after, last, write)
-  local deadline = clock.now() + 0.05
+  local deadline = clock.now() + patience
   local first = math.max(after, counters:get("cleared") or 0, last - capacity) + 1
   local separator = "["
   for sequence = first, last do
