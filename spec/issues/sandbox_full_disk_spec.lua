@@ -87,28 +87,63 @@ describe("a sandbox whose database can't be written", function()
     check_whole(taken)
   end)
 
+  -- Runs statements on a database in another program.
+  local function run_elsewhere(folder, path, statements, after)
+    local script = folder .. "/change.lua"
+    local file = assert(io.open(script, "w"))
+    file:write([[
+      local connection = assert(require "DBI".Connect("SQLite3", arg[1]))
+      connection:autocommit(true)
+      for index = 2, #arg do assert(assert(connection:prepare(arg[index])):execute()) end]])
+    file:write("\n", after or "")
+    file:close()
+    local words = { "luajit", script, path }
+    for _, sql in ipairs(statements) do words[#words + 1] = sql end
+    for index, word in ipairs(words) do words[index] = interpreter.quote(word) end
+    return table.concat(words, " ")
+  end
+
   it("goes on once a table is back that another program took away", function()
     local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
     undo = "rm -rf " .. folder
     local path = folder .. "/kept.sqlite"
     start { db = path }
-    local change = [[local connection = assert(require "DBI".Connect("SQLite3", arg[1]))
-      connection:autocommit(true)
-      assert(assert(connection:prepare(arg[2])):execute())]]
-    local script = folder .. "/change.lua"
-    local file = assert(io.open(script, "w"))
-    file:write(change)
-    file:close()
     local function run(sql)
-      local output, status = sandbox_http.shell(("luajit %s %s %s"):format(script, path, interpreter.quote(sql)))
+      local output, status = sandbox_http.shell(run_elsewhere(folder, path, { sql }))
       assert.equal(0, status, output)
     end
     assert.equal(201, add(1).status)
     run "ALTER TABLE totals RENAME TO others"
     assert.equal(500, add(2).status)
-    assert.matches("^the database failed: .*no such table", add(2).json.error)
+    assert.matches("^the database failed: no such table: [%a.]*totals$", add(2).json.error)
     run "ALTER TABLE others RENAME TO totals"
     check_whole(1)
+  end)
+
+  it("waits for another program that writes to it, and goes on", function()
+    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
+    undo = "rm -rf " .. folder
+    local path = folder .. "/kept.sqlite"
+    start { db = path, workers = 2 }
+    assert.equal(201, add(1).status)
+    -- It keeps the lock until a file is there, at most some seconds.
+    local command = run_elsewhere(folder, path, { "BEGIN IMMEDIATE", "UPDATE totals SET pool = pool" },
+      ("os.execute 'touch %s/locked; for try in $(seq 400); do [ -f %s/release ] && break; sleep 0.01; done'")
+        :format(folder, folder))
+    sandbox_http.shell(("(%s; touch %s/over) >%s/said 2>&1 &"):format(command, folder, folder))
+    sandbox_http.eventually(function() return io.open(folder .. "/locked") end)
+    assert.equal(200, account.get("NumberPool/" .. pool .. "/").status)
+    local connection = sandbox_http.connect(server)
+    connection:settimeout(0.2)
+    local path_of_two = account.base .. ("NumberPool/%s/Number/1415%07d/"):format(pool, 2000002)
+    assert.is_nil((sandbox_http.exchange(connection, server, "POST", path_of_two)))
+    sandbox_http.shell("touch " .. folder .. "/release")
+    connection:settimeout(10)
+    assert.equal(201, sandbox_http.read(connection).status)
+    connection:close()
+    sandbox_http.eventually(function() return io.open(folder .. "/over") end)
+    assert.equal("", assert(io.open(folder .. "/said")):read("*a"))
+    check_whole(2)
   end)
 
   it("says so at the start, and starts once there is room", function()
