@@ -90,6 +90,25 @@ describe("a sandbox with a request under way", function()
   end)
 end)
 
+describe("a sandbox whose owner is killed while it starts", function()
+  it("leaves nothing, though its certificates were being made", function()
+    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
+    finally(function() sandbox_http.shell("rm -rf " .. interpreter.quote(folder)) end)
+    -- An openssl that first kills who wants a certificate.
+    local file = assert(io.open(folder .. "/openssl", "w"))
+    file:write(('#!/bin/sh\nkill -9 $(cat %s/owner)\necho >>%s/called\nPATH=${PATH#*:}\nexec openssl "$@"\n')
+      :format(folder, folder))
+    file:close()
+    sandbox_http.shell(("cd %s && chmod +x openssl && mkdir temporary"):format(folder))
+    interpreter.run(([[
+      os.execute("echo $PPID >%s/owner")
+      require "numberpool.sandbox".start { tls = true }]]):format(folder),
+      { TMPDIR = folder .. "/temporary", PATH = folder .. ":" .. os.getenv("PATH") })
+    sandbox_http.eventually(function() return io.open(folder .. "/called") end)
+    sandbox_http.eventually(function() return sandbox_http.shell(("ls %s/temporary"):format(folder)) == "" end)
+  end)
+end)
+
 describe("a database that two sandboxes want", function()
   it("goes to one of them, and to the next as soon as that was killed", function()
     local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")

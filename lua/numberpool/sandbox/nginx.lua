@@ -188,6 +188,7 @@ end
 -- An authority of its own, and a certificate that it signs for this machine's own names. P-256 keys
 -- take a few milliseconds to make; RSA would take longer than the whole start.
 local tls_command = [[
+umask 077
 key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650'
 openssl req -x509 $key -keyout ca.key -out ca.pem -subj '/CN=numberpool sandbox authority' \
   -addext 'keyUsage=critical,keyCertSign,cRLSign' 2>openssl.log &&
@@ -197,7 +198,7 @@ openssl req -x509 $key -CA ca.pem -CAkey ca.key -keyout server.key -out server.p
 
 --- Makes ca.pem, server.pem and server.key in a folder.
 function nginx.make_certificates(folder)
-  local output, code = process.run(("(umask 077; cd %s && %s)"):format(process.quote(folder), tls_command))
+  local output, code = process.run(process.in_folder(folder, tls_command))
   if not output then return nil, code end
   if code == 0 then return true end
   if output:find("not found", 1, true) then return nil, "openssl isn't installed: apt-get install openssl" end

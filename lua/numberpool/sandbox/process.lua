@@ -141,6 +141,15 @@ function process.make_folder()
   return output:match("^(.*)\n$"), is_root()
 end
 
+-- A shell keeps its first parent's pid in PPID, and /proc has the one that it has now.
+local orphan_command = [[if read -r _ _ _ parent _ <"/proc/$$/stat" && [ "$parent" != "$PPID" ]; then rm -rf -- %s; fi]]
+
+--- A command for `run` that fills a folder, and removes it where the process that wanted it was killed meanwhile.
+function process.in_folder(folder, command)
+  local quoted = process.quote(folder)
+  return ("(cd %s && (%s); code=$?; %s; exit $code)"):format(quoted, command, orphan_command:format(quoted))
+end
+
 -- Whoever still ends may put a file back where all had been taken out; Ctrl-C in a terminal ends the shell.
 local remove_command = "(trap '' INT; for try in 1 2 3 4 5; do rm -rf -- %s 2>/dev/null && exit; sleep 0.05; done)"
 
