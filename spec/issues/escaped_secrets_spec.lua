@@ -102,6 +102,7 @@ local SPELLINGS = {
   ["with U+0085 between"] = between "\194\133",
   ["with U+202E and U+FEFF between"] = between "\226\128\174\239\187\191",
   ["with bytes that aren't UTF-8 between"] = between "\255",
+  ["with U+FFFD between"] = between "\239\191\189",
   ["with \\u200b between"] = both(both(between "\0", backslashes), function(text)
     return (text:gsub("%z", "\\u200b"))
   end),
@@ -217,7 +218,7 @@ describe("a server that echoes what it was sent", function()
     for _, secret in ipairs(secrets) do
       for name, spell in pairs(SPELLINGS) do
         local spelled = spell(secret)
-        local json_text = spelled:gsub('[%z\1-\31"\\]', each_byte "\\u00@x"):gsub("\255", "?")
+        local json_text = spelled:gsub('[%z\1-\31"\\]', each_byte "\\u00@x"):gsub("\255", "\\ufffd")
         local bodies = {
           '{"error":"' .. json_text .. '","api_id":"' .. json_text .. '"}',
           '{"error":{"' .. json_text .. '":["' .. json_text .. '"]}}',
@@ -228,7 +229,8 @@ describe("a server that echoes what it was sent", function()
           server:script(http.answer(i % 2 == 0 and 400 or 500, body, headers))
           local _, err = pool:get()
           for _, text in ipairs { tostring(err), err.message, err.body, err.api_id or "" } do
-            for _, part in ipairs { secret, spelled, json_text, secret:sub(1, 8), spelled:sub(1, math.floor(#spelled / 2)) } do
+            local half = spelled:sub(1, math.floor(#spelled / 2))
+            for _, part in ipairs { secret, spelled, json_text, secret:sub(1, 8), half } do
               assert.is_nil(text:find(part, 1, true), name .. ": " .. text)
             end
           end
