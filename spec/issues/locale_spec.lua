@@ -52,7 +52,9 @@ describe("a host's locale with a decimal comma", function()
     server:script(http.json(body), http.json(body), http.answer(201, '{"number":"15125550100","rate":0.5}'),
       http.json '{"rate":0,5}')
     local code = CODE:gsub("@base_url", server.base_url):gsub("@locale", LOCALE)
-    local output, status = interpreter.run(code, { LOCPATH = folder, LC_ALL = false, LANG = false })
+    -- glibc keeps what it makes of LOCPATH, which the sanitizers' run would call a leak.
+    local environment = { LOCPATH = folder, LC_ALL = false, LANG = false, ASAN_OPTIONS = "detect_leaks=0" }
+    local output, status = interpreter.run(code, environment)
     assert.equal("done\n", output)
     assert.equal(0, status)
   end)
