@@ -214,10 +214,9 @@ test-nginx: export FILTER_OUT = $(NOT_IN_NGINX)
 test-nginx: deps  ## the library's specs inside a real nginx
 	@MAKE='$(MAKE)' SPEC='$(NGINX_SPECS)' spec/support/run nginx
 
-# Only what runs the C modules in the interpreter itself.
-# Ctrl-C is the stock interpreter's, and the one that the sanitizers run in has none.
-SANITIZED_SPECS = $(filter-out spec/bench/% spec/sandbox/% spec/nginx/% spec/examples/nginx/% spec/build_spec.lua spec/luarocks_spec.lua \
-                    spec/interrupt_spec.lua, \
+# Only what runs the C modules in the interpreter itself: neither the sandbox's specs nor those that build in a copy.
+SANITIZED_SPECS = $(filter-out spec/bench/% spec/sandbox/% spec/nginx/% spec/examples/nginx/% \
+                    $(shell grep -rl --include='*_spec.lua' spec.support.workspace spec), \
                     $(shell find spec -name '*_spec.lua' | LC_ALL=C sort))
 
 .PHONY: check-sanitizers
