@@ -14,7 +14,7 @@ describe("a build for a libcurl that doesn't ask", function()
   end)
 
   it("sends no change twice", function()
-    assert.equal(0, select(2, copy:run "cp -a $OLDPWD/spec ."))
+    assert.equal(0, select(2, copy:run 'cp -a "$OLDPWD/spec" .'))
     local lua = workspace.lua_version
     local command = ([[
       rm -rf build && make -s CPPFLAGS=-DNP_WITHOUT_PREREQUEST LUA_VERSION=%s 2>&1 &&

@@ -35,6 +35,7 @@ error_log error.log notice;
 worker_processes $workers;
 $env
 $main
+worker_rlimit_nofile 4096;
 events { worker_connections 4096; }
 http {
   access_log off;

@@ -15,6 +15,7 @@ env HOME;
 env TMPDIR;
 env LUA_PATH;
 env LUA_CPATH;
+worker_rlimit_nofile 4096;
 events { worker_connections 4096; }
 http {
   client_body_temp_path body;
