@@ -127,18 +127,19 @@ $(BUILD)/obj/flags: always
 .PHONY: always
 always:
 
-# Only exports go to standard output. Lua 5.2 and later have variables of their own, so that what else is started from
-# there, as nginx with LuaJIT, doesn't load the modules of another Lua.
+# Only exports go to standard output; or `false`, so that `eval "$(make -s env)" && …` ends where this fails. Lua 5.2 and
+# later have variables of their own, so that what else is started from there, as nginx with LuaJIT, doesn't load the
+# modules of another Lua.
 SUFFIX = $(if $(filter 5.1 jit,$(LUA_VERSION)),,_$(subst .,_,$(LUA_VERSION)))
 
 .PHONY: env
 env:  ## print the exports that run the uninstalled build: eval "$(make -s env LUA_VERSION=5.4)"
-	@$(MAKE) -s modules >&2
+	@$(MAKE) -s modules >&2 || { echo false; exit 1; }
 	@quoted() { printf '%s\n' "$$1" | sed "s/'/'\\\\''/g; s/^/'/; s/$$/'/"; }; \
 	root=$$(pwd -P); build=$(BUILD); \
 	case $$build in /*) ;; *) build=$$root/$$build ;; esac; \
 	case $$root in *[\;?]*) \
-	  printf "%s: Lua can't search a folder with ; or ? in its name\n" "$$root" >&2; exit 1 ;; esac; \
+	  printf "%s: Lua can't search a folder with ; or ? in its name\n" "$$root" >&2; echo false; exit 1 ;; esac; \
 	printf 'export %s=%s\n' LUA_PATH$(SUFFIX) "$$(quoted "$$root/lua/?.lua;$$root/lua/?/init.lua;;")" \
 	  LUA_CPATH$(SUFFIX) "$$(quoted "$$build/?.so;;")"
 

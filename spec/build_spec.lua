@@ -116,6 +116,17 @@ describe("make env", function()
     assert.not_equal(0, status)
     assert.matches("Lua can't search a folder with ; or ?", output, 1, true)
   end)
+
+  it("ends what would have used it where it fails", function()
+    for _, command in ipairs {
+      make .. "env CC=no-such-compiler",
+      "cd '../a;b' && " .. make .. "env",
+    } do
+      local output = copy:run("mkdir -p '../a;b' && cp -a . '../a;b'; eval \"$(" .. command
+        .. " 2>/dev/null)\" && echo used")
+      assert.equal("", output)
+    end
+  end)
 end)
 
 describe("make install", function()
