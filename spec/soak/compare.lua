@@ -73,10 +73,13 @@ local function compare_call(outcome, held, call, result, claimed)
     differ(outcome, "%s %s returned another number, %s", call.kind, number, result.value.number)
   end
   if number then
-    if claimed[number] and (result.ok or result.error.ambiguous) then
+    local claim = result.ok and "done" or result.error.ambiguous and "in doubt" or nil
+    -- Searches at the same time are offered the same numbers: one may have got what another was left in doubt about.
+    local may_share = call.kind == "buy by search" and not (claim == "done" and claimed[number] == "done")
+    if claimed[number] and claim and not may_share then
       differ(outcome, "%s %s: another call had it too", call.kind, number)
     end
-    claimed[number] = claimed[number] or result.ok or result.error.ambiguous or nil
+    claimed[number] = claimed[number] == "done" and "done" or claim or claimed[number]
   end
   local is_done, is_undone
   if number then
