@@ -8,7 +8,7 @@ local socket = require "socket"
 local stalls = require "spec.support.stalls"
 
 local NUMBER = "15125550000"
-local OVERRUN = 1 -- seconds that a busy machine may take
+local OVERRUN = 3 -- seconds that a busy machine may take, far below what any of these stalls would
 
 local function client_of(base_url, options)
   local client = impatient_client({ base_url = base_url, auth_id = "MA", auth_token = "t" }, options)
@@ -162,13 +162,13 @@ local RESOLVING = [[
   for _, method in ipairs { "find_number", "add_number" } do
     local started = socket.gettime()
     local value, err = pool[method](pool, "15125550000", { timeout = 0.5 })
-    print(value, err.kind, tostring(err.ambiguous), socket.gettime() - started <= 1.5)
+    print(value, err.kind, tostring(err.ambiguous), socket.gettime() - started <= 3.5)
   end
   server:settimeout(0)
   print("asked", server:receive() ~= nil)
   local started = socket.gettime()
   client:close()
-  print("closed", socket.gettime() - started <= 1)
+  print("closed", socket.gettime() - started <= 3)
 ]]
 
 describe("a name server that never answers", function()
