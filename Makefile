@@ -216,7 +216,7 @@ test-nginx: deps  ## the library's specs inside a real nginx
 	@MAKE='$(MAKE)' SPEC='$(NGINX_SPECS)' spec/support/run nginx
 
 # Only what runs the C modules in the interpreter itself: neither the sandbox's specs nor those that build in a copy.
-SANITIZED_SPECS = $(filter-out spec/bench/% spec/sandbox/% spec/nginx/% spec/examples/nginx/% \
+SANITIZED_SPECS = $(filter-out spec/bench/% spec/sandbox/% spec/nginx/% spec/examples/nginx/% spec/issues/sandbox_% \
                     $(shell grep -rl --include='*_spec.lua' spec.support.workspace spec), \
                     $(shell find spec -name '*_spec.lua' | LC_ALL=C sort))
 
