@@ -67,7 +67,7 @@ describe("a sandbox with a request under way", function()
     sandbox_http.eventually(function() return #children(server.pid) == 0 and not is_running(workers[1]) end)
     local state, problem = server:state()
     assert.is_nil(state)
-    assert.equal("the sandbox doesn't answer: connection refused", problem)
+    assert.matches("^the sandbox doesn't answer: ", problem) -- refused, or closed where it was just taken
     assert.is_true(server:stop())
     assert.is_true(server:stop())
     assert_nothing_left()
