@@ -215,9 +215,9 @@ end
 --- Starts nginx in a folder that has its nginx.conf. It goes into the background, in a session of its own, once its
 -- ports are open, so that a return means that connections are taken. Gives true, or nil and why not.
 function nginx.launch(place, folder)
-  local quoted = process.quote(folder)
-  local command = ("(cd %s && unset LUA_PATH LUA_CPATH LUA_INIT NGINX && exec %s -p %s/ -e %s/error.log " ..
-    "-c nginx.conf </dev/null 2>&1)"):format(quoted, process.quote(place.binary), quoted, quoted)
+  -- Its prefix is where it stands: in the path of a certificate nginx takes a $ for a variable.
+  local command = ("(cd %s && unset LUA_PATH LUA_CPATH LUA_INIT NGINX && exec %s -p ./ -e ./error.log " ..
+    "-c nginx.conf </dev/null 2>&1)"):format(process.quote(folder), process.quote(place.binary))
   local output, code = process.run(command)
   if not output then return nil, code end
   if code ~= 0 then return nil, "nginx did not start: " .. reason(output) end
