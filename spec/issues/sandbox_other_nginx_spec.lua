@@ -34,11 +34,13 @@ describe("sandbox.start", function()
           echo 'configure arguments: --prefix=/opt/nginx --add-module=%s' >&2
           exit
         fi
+        : >"$0 was used"
         modules=/usr/lib/nginx/modules
         load="load_module $modules/ndk_http_module.so; load_module $modules/ngx_http_lua_module.so;"
         exec /usr/sbin/nginx -g "$load" "$@"
         ]]):format(module))
       assert.matches("^started\nxxxxxxxx%-", (interpreter.run(START, { NUMBERPOOL_NGINX = program })))
+      assert.is_not_nil(io.open(program .. " was used"))
     end)
   end
 
