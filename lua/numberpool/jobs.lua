@@ -32,7 +32,7 @@ local function end_worker(job, worker, raised)
     error(raised, 0)
   end
   worker.is_gone = true
-  if worker.is_handed_over then
+  if worker.is_handed_over or job.ended[job.last_ended] == worker then
     return job.semaphore:post() -- for the case that it raised in the middle of handing over
   elseif worker.index and worker.ok == nil then
     worker.ok, worker.value = false, raised
