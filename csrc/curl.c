@@ -367,8 +367,8 @@ static int read_result(lua_State *L) {
   if (transfer->easy == NULL) {
     lua_pushnil(L);
     lua_pushliteral(L, "closed");
-    lua_pushstring(L, is_closed);
-    lua_pushboolean(L, 0);
+    lua_pushstring(L, transfer->was_sent ? "the client was closed while the request was under way" : is_closed);
+    lua_pushboolean(L, transfer->was_sent);
     return 4;
   }
   if (!transfer->is_done) return luaL_error(L, "the transfer isn't done");

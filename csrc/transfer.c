@@ -75,12 +75,8 @@ void np_transfer_stop(np_transfer *transfer) {
 void np_session_close(np_session *session) {
   if (session->multi == NULL) return;
   if (!np_session_is_foreign(session)) {
-    while (session->active != NULL) {
-      np_transfer *transfer = session->active;
-      np_transfer_stop(transfer);
-      transfer->is_done = 1;
-      transfer->code = CURLE_ABORTED_BY_CALLBACK;
-    }
+    /* Of those that are made while a Lua state is closed, nobody else would: they get no finaliser any more. */
+    while (session->opened != NULL) np_transfer_close(session->opened);
     curl_multi_cleanup(session->multi);
     curl_slist_free_all(session->headers);
     curl_slist_free_all(session->body_headers);
@@ -212,6 +208,9 @@ int np_transfer_open(np_transfer *transfer, np_session *session) {
     transfer->easy = NULL;
     return 0;
   }
+  transfer->next_opened = session->opened;
+  if (session->opened != NULL) session->opened->previous_opened = transfer;
+  session->opened = transfer;
   curl_easy_setopt(easy, CURLOPT_CURLU, transfer->url);
   curl_easy_setopt(easy, CURLOPT_PRIVATE, transfer);
   curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->message);
@@ -250,8 +249,24 @@ int np_transfer_open(np_transfer *transfer, np_session *session) {
   return 1;
 }
 
+static void unlink_opened(np_transfer *transfer) {
+  if (transfer->previous_opened != NULL) {
+    transfer->previous_opened->next_opened = transfer->next_opened;
+  } else {
+    transfer->session->opened = transfer->next_opened;
+  }
+  if (transfer->next_opened != NULL) transfer->next_opened->previous_opened = transfer->previous_opened;
+  transfer->next_opened = transfer->previous_opened = NULL;
+}
+
 void np_transfer_close(np_transfer *transfer) {
+  if (transfer->is_active) {
+    transfer->was_sent = np_transfer_was_sent(transfer);
+    transfer->is_done = 1;
+    transfer->code = CURLE_ABORTED_BY_CALLBACK;
+  }
   np_transfer_stop(transfer);
+  unlink_opened(transfer);
   curl_easy_cleanup(transfer->easy);
   transfer->easy = NULL;
   curl_url_cleanup(transfer->url);
@@ -374,7 +389,7 @@ void np_transfer_start(np_transfer *transfer, const char *method, const char *pa
 int np_transfer_was_sent(const np_transfer *transfer) {
   long sent = 0;
   double ready = 0;
-  if (transfer->easy == NULL) return 0;
+  if (transfer->easy == NULL) return transfer->was_sent;
   curl_easy_getinfo(transfer->easy, CURLINFO_REQUEST_SIZE, &sent);
   if (transfer->session->is_guarded) return transfer->has_started && sent > transfer->sent_before;
   curl_easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME, &ready);

@@ -22,6 +22,7 @@ typedef struct np_session {
   size_t max_body;
   np_buffer finished;                             /* ids of what the last step finished, as longs */
   np_transfer *active;                            /* those in the multi, a list */
+  np_transfer *opened;                            /* every one that isn't closed, a list */
   np_sockets sockets;                             /* those that are open */
   int is_guarded;                                 /* libcurl asks before each start of a request: 7.80 and later */
   double bytes_sent, bytes_received, connections; /* since the session was opened */
@@ -40,8 +41,9 @@ typedef enum np_stop {
 
 struct np_transfer {
   np_session *session;
-  np_transfer *next, *previous; /* in the session's list */
-  CURL *easy;                   /* NULL once closed */
+  np_transfer *next, *previous;               /* among those in the multi */
+  np_transfer *next_opened, *previous_opened; /* among all that the session has to close */
+  CURL *easy;                                 /* NULL once closed */
   CURLU *url;
   int knows_origin; /* the URL has the session's */
   np_buffer target; /* text of the URL that is being set */
@@ -53,6 +55,7 @@ struct np_transfer {
   int has_started;  /* a connection was there for the request */
   long sent_before; /* bytes that were sent for the connection, as a proxy's CONNECT, before the request */
   long connections; /* that were opened up to then */
+  int was_sent;     /* once it is closed */
   int is_reused;    /* the connection had been used before */
   long port;        /* of the connection, here */
   np_buffer body;
