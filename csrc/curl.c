@@ -216,7 +216,7 @@ static int step_session(lua_State *L) {
 
 static int is_done(lua_State *L) {
   const np_transfer *transfer = check_transfer(L);
-  lua_pushboolean(L, transfer->easy == NULL || transfer->is_done);
+  lua_pushboolean(L, transfer->easy == NULL || transfer->is_done || np_session_is_foreign(transfer->session));
   return 1;
 }
 
@@ -364,6 +364,13 @@ static int read_result(lua_State *L) {
   const np_transfer *transfer = check_transfer(L);
   long status = 0;
   luaL_checkstack(L, 8, "numberpool result");
+  if (transfer->easy != NULL && !transfer->is_done && np_session_is_foreign(transfer->session)) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "closed");
+    lua_pushstring(L, unusable(transfer->session));
+    lua_pushboolean(L, 1); /* by the process that this one was forked from */
+    return 4;
+  }
   if (transfer->easy == NULL) {
     lua_pushnil(L);
     lua_pushliteral(L, "closed");

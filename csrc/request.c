@@ -2,7 +2,7 @@
  *
  * A request is a table { path, plain_path, body, is_irrevocable, target, timeout, retries, limit, offset, name }, each
  * absent where there is none; plain_path is a change's path where a query is in `path`, too: what it changed is read
- * there. A change always has a body: libcurl then refuses to send it a second time by itself. */
+ * there. A change always has a body, which transfer.c knows it by. */
 #include "request.h"
 
 #include <string.h>

@@ -89,7 +89,7 @@ void np_session_close(np_session *session) {
   }
   session->multi = NULL;
   session->headers = session->body_headers = NULL;
-  session->origin = session->ca_file = session->proxy = NULL;
+  session->origin = session->ca_file = session->proxy = session->proxy_credentials = NULL;
 }
 
 static int add_socket(void *data, curl_socket_t fd, curlsocktype purpose) {
@@ -197,6 +197,16 @@ static int needs_no_folder(const np_session *session) {
   return session->ca_file != NULL;
 }
 
+/* libcurl copies these. Without one of them, for lack of memory, requests would go another way than they must. The
+ * credentials aren't in the proxy's address, which libcurl shows; nor two options, which not every version decodes. */
+static int set_texts(CURL *easy, const np_session *session) {
+  return (session->ca_file == NULL ||
+          curl_easy_setopt(easy, CURLOPT_CAINFO, session->ca_file) != CURLE_OUT_OF_MEMORY) &&
+         curl_easy_setopt(easy, CURLOPT_PROXY, session->proxy) != CURLE_OUT_OF_MEMORY &&
+         (session->proxy_credentials == NULL ||
+          curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, session->proxy_credentials) != CURLE_OUT_OF_MEMORY);
+}
+
 /* What is the same for every request of the session. */
 int np_transfer_open(np_transfer *transfer, np_session *session) {
   CURL *easy = curl_easy_init();
@@ -230,11 +240,7 @@ int np_transfer_open(np_transfer *transfer, np_session *session) {
   if (strncmp(session->origin, "https:", 6) == 0) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
   curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, session->connect_timeout);
-  if (session->ca_file != NULL) curl_easy_setopt(easy, CURLOPT_CAINFO, session->ca_file);
   if (needs_no_folder(session)) curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
-  curl_easy_setopt(easy, CURLOPT_PROXY, session->proxy);
-  /* Not in the address, which libcurl shows; and not as two options, which not every version decodes. */
-  if (session->proxy_credentials != NULL) curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, session->proxy_credentials);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, receive_header);
@@ -246,7 +252,7 @@ int np_transfer_open(np_transfer *transfer, np_session *session) {
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETFUNCTION, close_socket);
   curl_easy_setopt(easy, CURLOPT_CLOSESOCKETDATA, session);
   session->is_guarded = set_guard(transfer);
-  return 1;
+  return set_texts(easy, session);
 }
 
 static void unlink_opened(np_transfer *transfer) {
@@ -276,17 +282,21 @@ void np_transfer_close(np_transfer *transfer) {
   np_buffer_free(&transfer->body);
 }
 
-/* Most requests are like the one before on the same handle. */
-static void set_method(np_transfer *transfer, const char *method) {
+/* Most requests are like the one before on the same handle. Returns 0 where there is no memory: a request must not go
+ * out as one of another method. */
+static int set_method(np_transfer *transfer, const char *method) {
   CURL *easy = transfer->easy;
   int has_body = transfer->request_body.length > 0;
+  const char *custom = strcmp(method, has_body ? "POST" : "GET") == 0 ? NULL : method;
   if (has_body) curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request_body.length);
-  if (has_body == transfer->has_body && strcmp(method, transfer->method) == 0) return;
+  if (has_body == transfer->has_body && strcmp(method, transfer->method) == 0) return 1;
+  transfer->method[0] = '\0';
   curl_easy_setopt(easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, has_body ? transfer->session->body_headers : transfer->session->headers);
-  curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, strcmp(method, has_body ? "POST" : "GET") == 0 ? NULL : method);
+  if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom) != CURLE_OK) return 0;
   transfer->has_body = has_body;
   strncpy(transfer->method, method, sizeof transfer->method - 1); /* of a longer one only a part, that is never equal */
+  return 1;
 }
 
 /* A change that libcurl might send twice gets a connection of its own, of HTTP/1.1. */
@@ -379,7 +389,10 @@ void np_transfer_start(np_transfer *transfer, const char *method, const char *pa
     fail(transfer, CURLE_URL_MALFORMAT, "libcurl makes nothing of the URL");
     return;
   }
-  set_method(transfer, method);
+  if (!set_method(transfer, method)) {
+    fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
+    return;
+  }
   set_connection(transfer, is_fresh);
   run(transfer);
 }
