@@ -129,6 +129,7 @@ local function take_turn(purchase)
     runtime:give_way()
     runtime:sleep(TURN)
   end
+  purchase.outer = client.purchase -- the one that this is made in the middle of, or nobody's any more
   client.purchase = purchase
   keep_alive(purchase)
   return true
@@ -140,7 +141,7 @@ local function end_turn(purchase)
     client.runtime:kill(purchase.heart)
   end
   if client.purchase == purchase then
-    client.purchase = nil
+    client.purchase, purchase.outer = purchase.outer, nil
   end
 end
 

@@ -334,8 +334,10 @@ local function try_in_place(client, state)
   return value, failure
 end
 
--- A task knows its call, and that one the call that it runs inside.
+-- A task knows its call, and that one the call that it runs inside. Where a task can't be left here, Lua 5.1 and 5.2
+-- raise before it knows.
 local function try_in_task(client, state, task)
+  client.runtime:give_way()
   local outer = task.call
   if outer and not outer.is_over then
     state.outer = outer

@@ -67,6 +67,17 @@ local function settle(job, worker)
   end
 end
 
+-- The calls of the item before are no longer the worker's. One that raised within a pcall of the caller's isn't over.
+local function forget_item(job, worker)
+  local task = worker.task
+  if not task then
+    return
+  elseif task.call and not task.call.is_over then
+    call.forget_calls(job.client, task)
+  end
+  task.call = nil
+end
+
 -- A worker whose item is done settles it and takes the next one by itself where no code of the caller's is in that: to
 -- leave the task for it would cost as much again. Only where a call has given way meanwhile, so that Ctrl-C is seen.
 -- False where that isn't so, or where nothing is left to do: then it is the driver's turn.
@@ -85,7 +96,7 @@ local function go_on(job, worker)
   end
   worker.index = nil -- as long as the rest isn't the next item's
   worker.item, worker.ok, worker.value, worker.err = item, nil, nil, nil
-  worker.task.call = nil
+  forget_item(job, worker)
   job.index = job.index + 1
   worker.index = job.index
   return true
@@ -129,7 +140,6 @@ local function begin(job, index, item)
     return hire(job, index, item)
   end
   idle[#idle] = nil
-  worker.task.call = nil -- that of the item before
   worker.item, worker.index, worker.is_handed_over = item, index, nil
   worker.semaphore:post()
 end
@@ -137,6 +147,7 @@ end
 -- Lets a worker whose item is settled serve another.
 local function release(job, worker)
   job.count = job.count - 1
+  forget_item(job, worker)
   worker.index = nil
   worker.item, worker.ok, worker.value, worker.err = nil, nil, nil, nil
   if worker.is_gone then

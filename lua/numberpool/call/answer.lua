@@ -71,7 +71,9 @@ end
 ---@return table? failure with `is_another` where the answer belongs to another request
 function answer.judge(client, operation, request, status, body, content_type, retry_after, location, is_reused)
   if status == 408 and is_reused then
-    return nil, answer.missing(client, operation, UNREAD)
+    local fields = answer.missing(client, operation, UNREAD)
+    fields.is_another = true -- the request's own answer may come after it
+    return nil, fields
   end
   local kind = errors.kind_of_status(status)
   local value, why, is_another

@@ -148,6 +148,7 @@ local function finish(self, task, ok, ...)
   end
   task.thread = nil
   self.live[task] = nil
+  self.is_torn = self.is_torn or not ok and task.is_turning -- what it had taken from the queue is lost
   task.finish(ok, ...)
 end
 
@@ -171,9 +172,8 @@ local function longest_wait(self, limit)
 end
 
 local function run_ready(self)
-  local queue = self.queue
   for _ = self.first, self.last do
-    local first = self.first
+    local queue, first = self.queue, self.first -- which a turn within this one may have made anew
     local task = queue[first]
     if task == nil then -- a task that waited in place took turns of its own
       break
@@ -213,6 +213,8 @@ local function recover(self)
   end
   table.sort(queue, is_older)
   self.queue, self.first, self.last = queue, 1, #queue
+  self.timers = timers.new() -- sleepers add themselves again
+  self.is_torn = false
 end
 
 local function take_turn(self, task, limit, number)
@@ -240,11 +242,14 @@ end
 ---@param number integer? of the task that those the caller waits for are younger than; nil: it waits for none
 function Tasks:turn(limit, number)
   local task = self:within()
-  if task then
-    return take_turn(self, task, limit, number)
-  end
-  if self.is_turning then
+  if self.is_torn or not task and self.is_turning then
     recover(self)
+  end
+  if task then
+    task.is_turning = true
+    take_turn(self, task, limit, number)
+    task.is_turning = false
+    return
   end
   self.is_turning = true
   take_turn(self, nil, limit, number)

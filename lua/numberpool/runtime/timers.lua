@@ -22,8 +22,8 @@ end
 ---@param value any
 function Timers:add(time, value)
   local i = self.count + 1
+  self.values[i], self.times[i] = value, time
   self.count = i
-  self.times[i], self.values[i] = time, value
   while i > 1 do
     local parent = math.floor(i / 2)
     if self.times[parent] <= self.times[i] then
@@ -68,7 +68,7 @@ end
 --- The soonest time; nil where there is none.
 ---@return number?
 function Timers:soonest()
-  return self.times[1]
+  return self.count > 0 and self.times[1] or nil
 end
 
 return timers

@@ -1,0 +1,111 @@
+-- What an error leaves behind that comes in the middle of a job, from Ctrl-C between two instructions of the timers to
+-- memory that runs out in a call which the caller has put into pcall: the client goes on, and no slot of the limit is
+-- taken for ever.
+local new_client = require "spec.support.new_client"
+local sandbox = require "numberpool.sandbox"
+
+local server, seeded
+
+setup(function()
+  server = assert(sandbox.start())
+  seeded = assert(server:seed { numbers = 3 })
+  if jit then
+    jit.off() -- compiled code calls no hooks
+  end
+end)
+
+teardown(function()
+  if jit then
+    jit.on()
+  end
+  server:stop()
+end)
+
+local function get_all(client, count)
+  local pool = assert(client:pool(seeded.pool))
+  local items = {}
+  for i = 1, count do
+    items[i] = i
+  end
+  return client:map(items, function()
+    return pool:get()
+  end, { concurrency = count })
+end
+
+-- Runs fn, into which Ctrl-C comes at the n-th instruction that the timers run. True if there were so many.
+local function interrupt_timers(n, fn)
+  local seen = 0
+  debug.sethook(function()
+    local info = debug.getinfo(2, "S")
+    if info and info.source:find("runtime/timers.lua", 1, true) then
+      seen = seen + 1
+      if seen == n then
+        debug.sethook()
+        error("interrupted!", 0)
+      end
+    end
+  end, "", 1)
+  pcall(fn)
+  debug.sethook()
+  return seen >= n
+end
+
+describe("Ctrl-C in the middle of the timers", function()
+  it("leaves a client that goes on", function()
+    for n = 1, 90, 3 do
+      local client = new_client(server, { rate = { requests = 3, seconds = 0.02 } })
+      interrupt_timers(n, function()
+        get_all(client, 8)
+      end)
+      for i, result in ipairs(get_all(client, 8)) do
+        assert.is_true(result.ok, n .. ", " .. i .. ": " .. tostring(result.error))
+      end
+      assert.equal(0, client.limiter.under_way)
+      client:close()
+    end
+  end)
+end)
+
+describe("a call that raises within the caller's own pcall", function()
+  it("gives its slot of the limit back", function()
+    local client = new_client(server, { rate = { requests = 100000, seconds = 1 } })
+    local pool = assert(client:pool(seeded.pool))
+    local raised = 0
+    -- LuaJIT has one hook for all coroutines, so that the job itself may be what raises there.
+    pcall(client.map, client, { 20, 60, 100, 140, 180, 220, 260, 300, 340, 380 }, function(count)
+      local thread = coroutine.running()
+      debug.sethook(thread, function()
+        debug.sethook(thread)
+        error("not enough memory", 0)
+      end, "", count)
+      local ok = pcall(pool.get, pool)
+      debug.sethook(thread)
+      raised = raised + (ok and 0 or 1)
+      return true
+    end, { concurrency = 2 })
+    debug.sethook()
+    assert.is_true(raised > 0)
+    assert.equal(0, client.limiter.under_way)
+    client:close()
+  end)
+end)
+
+describe("a purchase by search in a hook of another one", function()
+  it("gives the turn back to that one", function()
+    local client, pool, is_nested, holder, inner
+    client = new_client(server, { on_event = function(event)
+      if event.type == "response" and event.operation == "search_numbers" and not is_nested then
+        is_nested = true
+        local outer = client.purchase
+        inner = pool:buy_number { country_iso2 = "US" }
+        holder = client.purchase == outer and outer or nil
+      end
+    end })
+    pool = assert(client:pool(seeded.pool))
+    assert(pool:buy_number { country_iso2 = "US" })
+    assert.is_table(inner)
+    assert.is_table(holder)
+    assert.is_nil(client.purchase)
+    client:close()
+  end)
+end)
