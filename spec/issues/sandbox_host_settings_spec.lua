@@ -69,9 +69,9 @@ describe("a sandbox in a program", function()
         'local tls = assert(sandbox.start { tls = true })\nprint(io.open(tls.ca_file) ~= nil)\nassert(tls:stop())')
       file:close()
       -- The search paths of the build are absolute; the specs' own helpers are beside us.
-      local output = sandbox_http.shell(("here=$(pwd); cd %s && TMPDIR=%s %s -e \"package.path = " ..
-        "package.path .. ';$here/?.lua'\" use.lua"):format(folder, interpreter.quote(name),
-        interpreter.quote(interpreter.program)))
+      local output = sandbox_http.shell(("here=$(pwd); cd %s && HERE=$here TMPDIR=%s %s -e %s use.lua"):format(folder,
+        interpreter.quote(name), interpreter.quote(interpreter.program),
+        interpreter.quote [[package.path = package.path .. ";" .. os.getenv("HERE") .. "/?.lua"]]))
       assert.matches("\ntrue\n$", output)
       assert.matches(RIGHT, (output:gsub("true\n$", "")))
       assert.equal("", (sandbox_http.shell("ls -A " .. path)))
