@@ -37,6 +37,7 @@
 static np_session *check_session(lua_State *L) { return luaL_checkudata(L, 1, SESSION_TYPE); }
 
 static const char is_closed[] = "the client is closed";
+static const char was_closed[] = "the client was closed while the request was under way";
 
 /* Why the session can't be used, or NULL. */
 static const char *unusable(const np_session *session) {
@@ -313,7 +314,7 @@ static void push_message(lua_State *L, const np_transfer *transfer) {
   if (transfer->stop == NP_SENT_TWICE || transfer->code == CURLE_SEND_FAIL_REWIND) {
     lua_pushliteral(L, "the connection was lost after the request was sent and before an answer came");
   } else if (transfer->code == CURLE_ABORTED_BY_CALLBACK) {
-    lua_pushliteral(L, "the client was closed while the request was under way");
+    lua_pushstring(L, was_closed);
   } else if (transfer->message[0] != '\0') {
     lua_pushstring(L, transfer->message);
   } else {
@@ -360,23 +361,22 @@ static int push_answer(lua_State *L, const np_transfer *transfer, long status) {
   return 6;
 }
 
+static int push_closed(lua_State *L, const char *message, int was_sent) {
+  lua_pushnil(L);
+  lua_pushliteral(L, "closed");
+  lua_pushstring(L, message);
+  lua_pushboolean(L, was_sent);
+  return 4;
+}
+
 static int read_result(lua_State *L) {
   const np_transfer *transfer = check_transfer(L);
   long status = 0;
   luaL_checkstack(L, 8, "numberpool result");
-  if (transfer->easy != NULL && !transfer->is_done && np_session_is_foreign(transfer->session)) {
-    lua_pushnil(L);
-    lua_pushliteral(L, "closed");
-    lua_pushstring(L, unusable(transfer->session));
-    lua_pushboolean(L, 1); /* by the process that this one was forked from */
-    return 4;
-  }
   if (transfer->easy == NULL) {
-    lua_pushnil(L);
-    lua_pushliteral(L, "closed");
-    lua_pushstring(L, transfer->was_sent ? "the client was closed while the request was under way" : is_closed);
-    lua_pushboolean(L, transfer->was_sent);
-    return 4;
+    return push_closed(L, transfer->was_sent ? was_closed : is_closed, transfer->was_sent);
+  } else if (!transfer->is_done && np_session_is_foreign(transfer->session)) {
+    return push_closed(L, unusable(transfer->session), 1); /* sent by the process that this one was forked from */
   }
   if (!transfer->is_done) return luaL_error(L, "the transfer isn't done");
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
