@@ -316,4 +316,38 @@ if pcall(require, "ffi") then
     assert.equal(2, #server:requests())
     assert.equal(before + 1, server:counts().accepted)
   end)
+
+  it("a child of a fork in the middle of a map ends that map", function()
+    server:script({ bytes = OK, drip = 20 }) -- so that the first call is under way when the second forks
+    local output, status = interpreter.run([[
+      local ffi = require "ffi"
+      ffi.cdef "int fork(void); int waitpid(int, int *, int); void _exit(int); unsigned alarm(unsigned);"
+      local client = assert(require("numberpool").new { retries = 0, rate = false })
+      local pool = assert(client:pool "p")
+      local child
+      local results = client:map({ 1, 2 }, function(item)
+        if item == 2 then
+          child = ffi.C.fork()
+          if child == 0 then
+            ffi.C.alarm(20) -- it must not outlive the spec, whatever happens
+          end
+        end
+        return pool:get()
+      end)
+      local first = results[1]
+      local err = first.error or {}
+      print(child == 0 and "child" or "parent", first.ok, err.kind, err.ambiguous)
+      io.flush()
+      if child == 0 then
+        ffi.C._exit(7)
+      end
+      local how = ffi.new "int[1]"
+      ffi.C.waitpid(child, how, 0)
+      print("exit", how[0] / 256)
+    ]], { NUMBERPOOL_BASE_URL = server.base_url, PLIVO_AUTH_ID = "MA", PLIVO_AUTH_TOKEN = "t" })
+    assert.equal(0, status, output)
+    assert.matches("child\tfalse\tclosed\tnil\n", output)
+    assert.matches("parent\ttrue\t", output)
+    assert.matches("exit\t7\n", output)
+  end)
 end

@@ -30,11 +30,22 @@ local function load_curl()
   return curl
 end
 
+-- Readies every task that waits for a transfer, as none goes on.
+local function ready_all(self)
+  local waiting = self.waiting
+  self.waiting = {}
+  for _, task in pairs(waiting) do
+    self.tasks:ready(task)
+  end
+end
+
 -- Waits for libcurl at most so many seconds, and readies the tasks whose transfers are finished.
 local function poll(self, seconds)
   local ids, waiting = self.ids, self.waiting
   local count = self.session:step(math.ceil(seconds * 1000), ids)
-  if not count then -- closed: only sleepers are left
+  if not count and next(waiting) then -- this process was forked in the middle of a job
+    return ready_all(self)
+  elseif not count then -- closed: only sleepers are left
     return self.nap(seconds)
   end
   for i = 1, count do
@@ -271,11 +282,7 @@ end
 function Curl:close()
   self.is_closed = true
   self.session:close()
-  local waiting = self.waiting
-  self.waiting = {}
-  for _, task in pairs(waiting) do
-    self.tasks:ready(task)
-  end
+  ready_all(self)
   self.tasks:wake_all()
 end
 
