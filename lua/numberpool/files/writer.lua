@@ -54,6 +54,7 @@ function writer.open(path, delimiter)
   if not file then
     return nil, reason(path, message)
   end
+  file:setvbuf "no" -- a flush by others, as io.popen's, would keep a full disk to itself
   return setmetatable({ path = path, target = target, temporary = temporary, file = file, delimiter = delimiter },
     Writer)
 end
@@ -96,6 +97,7 @@ function Writer:restart()
   if not file then
     return nil, reason(self.path, message)
   end
+  file:setvbuf "no"
   self.file, self.is_closed = file, nil
   return true
 end
