@@ -188,8 +188,9 @@ $(BUILD)/lua: spec/support/run_lua.c $(BUILD)/obj/flags
 	$(COMPILE) $(WERROR) $(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs $(LUA_PC))
 
 # The library's own specs, inside nginx: those that aren't about libcurl, the interpreter or the sandbox.
-NGINX_SPECS = $(wildcard $(addprefix spec/,$(addsuffix _spec.lua,operations powerpacks errors buy stats secrets retry \
-                ratelimit map bulk pages runtime/failures pool/* call/* map/* bulk/* pages/*)))
+NGINX_SPECS = $(wildcard spec/errors_spec.lua spec/limit/*_spec.lua spec/client/operations_spec.lua \
+                spec/client/powerpacks_spec.lua spec/client/buy_spec.lua spec/client/secrets_spec.lua \
+                spec/runtime/failures_spec.lua spec/pool/*_spec.lua spec/call/*_spec.lua spec/jobs/*_spec.lua)
 
 # Cases of these that nginx is another thing in: ca_file and HTTP/2, gzip, a name without a resolver, what a client that
 # is closed or an iterator that nobody holds gives up, and coroutines.
@@ -320,8 +321,8 @@ TO_LDOC = s/^( *--- ?@(param|field) [^ ]+ |--- ?@return )fun\([^)]*\)(: [^ ,]+)?
           s/@(t[a-z]+) ([^ ]+)\?( |$$)/@\1 ?\2\3/; \
           /^ *--- ?@/d
 
-DOCUMENTED = $(addprefix lua/numberpool/,init.lua client.lua signatures.lua types.lua errors.lua \
-               sandbox/init.lua sandbox/types.lua)
+DOCUMENTED = $(addprefix lua/numberpool/,init.lua client/init.lua annotations/methods.lua annotations/answers.lua errors.lua \
+               sandbox/init.lua sandbox/annotations.lua)
 
 .PHONY: docs
 docs:  ## the reference, from the sources, into build/docs

@@ -7,17 +7,26 @@ local sandbox = require "numberpool.sandbox"
 local workspace = require "spec.support.workspace"
 
 require "numberpool.client"
-require "numberpool.methods"
+require "numberpool.client.operations"
 
-local found = annotations.read {
+-- The files that nothing requires.
+local ANNOTATIONS = {
+  "numberpool.annotations.answers",
+  "numberpool.annotations.methods",
+  "numberpool.sandbox.annotations",
+}
+
+local SOURCES = {
   "lua/numberpool/init.lua",
-  "lua/numberpool/client.lua",
-  "lua/numberpool/signatures.lua",
-  "lua/numberpool/types.lua",
+  "lua/numberpool/client/init.lua",
+  "lua/numberpool/annotations/methods.lua",
+  "lua/numberpool/annotations/answers.lua",
   "lua/numberpool/errors.lua",
   "lua/numberpool/sandbox/init.lua",
-  "lua/numberpool/sandbox/types.lua",
+  "lua/numberpool/sandbox/annotations.lua",
 }
+
+local found = annotations.read(SOURCES)
 
 local CLASSES = { pool = "Pool", powerpacks = "Powerpacks", client = "Client" }
 
@@ -99,8 +108,8 @@ describe("the annotations", function()
 
   it("name only classes that there are", function()
     local text = {}
-    for _, path in ipairs { "signatures", "types", "init", "client", "errors", "sandbox/init", "sandbox/types" } do
-      for line in io.lines("lua/numberpool/" .. path .. ".lua") do
+    for _, path in ipairs(SOURCES) do
+      for line in io.lines(path) do
         text[#text + 1] = line:find "^%-%-%- ?@" and line or line:find "^%-%-%-|" and line or nil
       end
     end
@@ -116,7 +125,7 @@ describe("the annotations", function()
 
   it("are in files that nothing requires", function()
     assert(numberpool.new { auth_id = "MA", auth_token = "token" }):close()
-    for _, name in ipairs { "numberpool.types", "numberpool.signatures", "numberpool.sandbox.types" } do
+    for _, name in ipairs(ANNOTATIONS) do
       assert.is_nil(package.loaded[name])
       assert(loadfile("lua/" .. name:gsub("%.", "/") .. ".lua"))
     end
@@ -150,7 +159,7 @@ describe("the annotated options", function()
       insecure = true,
       tls = true, workers = 1, port = 0, db = "/tmp/none.sqlite", timeout = 1, attempt_timeout = 1,
       connect_timeout = 1, max_body = 1 }
-    local config = require "numberpool.config"
+    local config = require "numberpool.client.options"
     for option in pairs(found.classes["numberpool.Options"].fields) do
       assert.has_no_error(function() config.read({ [option] = values[option] == nil and "x" or values[option] }, 1) end)
     end

@@ -6,8 +6,8 @@ local ENVIRONMENT = { PLIVO_AUTH_ID = "MA", PLIVO_AUTH_TOKEN = "t", NUMBERPOOL_B
 
 local core_file = interpreter.find("numberpool.core", package.cpath)
 local build = core_file:match "^(.*)/numberpool/core%.so$"
-local lua_file = interpreter.find("numberpool.client", package.path)
-local sources = lua_file:match "^(.*)/numberpool/client%.lua$"
+local lua_file = interpreter.find("numberpool.client.init", package.path)
+local sources = lua_file:match "^(.*)/numberpool/client/init%.lua$"
 
 -- The search paths of the sources and of a folder of modules alone, where nothing else can be found.
 local function environment_of(modules, more)

@@ -37,7 +37,7 @@ numberpool._VERSION = require "numberpool.version"
 ---@return numberpool.Error? err of kind `config`
 function numberpool.new(options)
   local client = require "numberpool.client"
-  require "numberpool.methods"
+  require "numberpool.client.operations"
   local made, err = client.new(options, 3) -- no tail call: errors are raised at our caller's level
   return made, err
 end

@@ -3,7 +3,7 @@
 
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
-local retry = require "numberpool.retry"
+local retry = require "numberpool.call.retry"
 
 local answer = {}
 

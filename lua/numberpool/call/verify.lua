@@ -2,7 +2,7 @@
 -- @module numberpool.call.verify
 
 local core = require "numberpool.core"
-local listing = require "numberpool.listing"
+local listing = require "numberpool.call.listing"
 local operations = require "numberpool.operations"
 
 local verify = {}

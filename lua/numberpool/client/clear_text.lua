@@ -1,0 +1,34 @@
+--- Says once for an origin that credentials go there in the clear.
+-- @module numberpool.client.clear_text
+
+local host = require "numberpool.runtime.host"
+
+local clear_text = {}
+
+local known = {} -- origins, of this process
+
+-- Whether a name or an address is the machine itself: RFC 6761, section 6.3, and RFC 1122, section 3.2.1.3.
+local function is_loopback(name)
+  name = name:lower():gsub("%.$", "")
+  return name == "localhost" or name:find "%.localhost$" ~= nil or name:find "^127%.[%d.]+$" ~= nil
+    or name:find "^%[[0:]*:0*1%]$" ~= nil or name:find "^%[[0:]*:ffff:127%.[%d.]+%]$" ~= nil
+end
+
+--- Warns of an address that isn't encrypted and isn't the machine's own.
+---@param url table { scheme, host, origin }
+---@param on_event function?
+---@param redact fun(text: string): string
+function clear_text.warn(url, on_event, redact)
+  if url.scheme ~= "http" or is_loopback(url.host) or known[url.origin] then
+    return
+  end
+  known[url.origin] = true
+  local reason = redact("base_url: " .. url.origin .. " isn't encrypted: whoever is on the way there can read the "
+    .. "auth_token; use https://, or set insecure = true")
+  host.warn(reason)
+  if on_event then
+    on_event { type = "warning", operation = "new", reason = reason }
+  end
+end
+
+return clear_text

@@ -1,0 +1,259 @@
+--- A client: one account, and the way of one call from its arguments to its result.
+-- @module numberpool.client
+
+local call = require "numberpool.call"
+local clear_text = require "numberpool.client.clear_text"
+local config = require "numberpool.client.options"
+local core = require "numberpool.core"
+local errors = require "numberpool.errors"
+local map = require "numberpool.jobs.map"
+local proxy = require "numberpool.client.proxy"
+local ratelimit = require "numberpool.limit.window"
+local stats = require "numberpool.call.stats"
+
+local VERSION = require "numberpool.version"
+
+--- Made by `numberpool.new`. Its other methods are in numberpool.annotations.methods.
+---@class numberpool.Client
+---@field auth_id string
+---@field powerpacks numberpool.Powerpacks
+local Client = core.methods.client
+Client.__index = Client
+Client.__name = "numberpool.client"
+
+local Powerpacks = core.methods.powerpacks
+Powerpacks.__index = Powerpacks
+Powerpacks.__name = "numberpool.powerpacks"
+
+local RUNTIMES = { curl = "numberpool.runtime.curl", nginx = "numberpool.runtime.nginx" }
+
+local function headers(authorization)
+  return {
+    "Authorization: " .. authorization,
+    "Accept: application/json",
+    "User-Agent: numberpool/" .. VERSION,
+  }
+end
+
+-- Beside them, those of a request with a body. A body of a few bytes waits for no 100 Continue.
+local BODY_HEADERS = { "Content-Type: application/json", "Expect:" }
+
+local function open_runtime(settings, authorization, account)
+  return require(RUNTIMES[settings.runtime]).open {
+    origin = settings.url.origin,
+    url = settings.url,
+    account = account,
+    headers = headers(authorization),
+    body_headers = BODY_HEADERS,
+    connect_timeout = settings.connect_timeout,
+    max_body = settings.max_body,
+    ca_file = settings.ca_file,
+    proxy = settings.proxy,
+    proxy_credentials = settings.proxy_credentials and settings.proxy_credentials.userinfo,
+  }
+end
+
+-- Takes what nobody may see out of texts that aren't ours.
+local function new_redactor(settings, credentials)
+  local secrets = proxy.secrets(settings.proxy_credentials)
+  secrets[#secrets + 1] = settings.auth_token
+  secrets[#secrets + 1] = credentials
+  return errors.redactor(secrets)
+end
+
+-- A runtime may have a limiter of its own, for all who share the account.
+local function new_limiter(rate, runtime, account)
+  if not rate then
+    return ratelimit.unlimited()
+  elseif runtime.limiter then
+    return runtime:limiter(rate, account)
+  end
+  return ratelimit.new(rate.requests, rate.seconds)
+end
+
+-- A hook's error is reported once and breaks no call. Ctrl-C may come while it runs, and is no error of its own.
+local function guard_hook(hook)
+  local is_reported = false
+  return function(event)
+    local ok, err = pcall(hook, event)
+    if ok then
+      return
+    end
+    if errors.is_interrupt(err) then
+      error(err, 0)
+    elseif not is_reported then
+      is_reported = true
+      io.stderr:write("numberpool: on_event raised an error, which is reported once: ", errors.text_of(err), "\n")
+    end
+  end
+end
+
+local client = {}
+
+--- Makes a client: see `numberpool.new`.
+---@param options table?
+---@param level integer where wrong types are raised
+---@return numberpool.Client?
+---@return numberpool.Error?
+---@package
+function client.new(options, level)
+  local settings, err = config.read(options, level + 1)
+  if not settings then
+    return nil, err
+  end
+  local credentials = core.base64(settings.auth_id .. ":" .. settings.auth_token)
+  local account = settings.auth_id .. "@" .. settings.url.origin .. settings.url.path
+  local runtime, limiter, message
+  runtime, message = open_runtime(settings, "Basic " .. credentials, account)
+  if runtime then
+    limiter, message = new_limiter(settings.rate, runtime, account)
+  end
+  if not limiter then
+    return nil, errors.new { kind = "config", message = message }
+  end
+  local self = setmetatable({
+    auth_id = settings.auth_id,
+    prefix = settings.url.path .. "/v1/Account/" .. settings.auth_id .. "/",
+    timeout = settings.timeout,
+    attempt_timeout = settings.attempt_timeout,
+    retries = settings.retries,
+    limiter = limiter,
+    statistics = stats.new(),
+    on_event = settings.on_event and guard_hook(settings.on_event),
+    redact = new_redactor(settings, credentials),
+    runtime = runtime,
+    pool_uuids = {}, -- by powerpack's uuid: a powerpack keeps its pool for life
+  }, Client)
+  self.powerpacks = setmetatable({ client = self }, Powerpacks)
+  if not settings.insecure then
+    clear_text.warn(settings.url, self.on_event, self.redact)
+  end
+  return self
+end
+
+function Client:__tostring()
+  return "numberpool client " .. self.auth_id
+end
+
+function Powerpacks:__tostring()
+  return "numberpool powerpacks of " .. self.client.auth_id
+end
+
+local function check_self(self, name)
+  if getmetatable(self) ~= Client then
+    local got = self == nil and "no value" or type(self)
+    error(name .. ": client expected, got " .. got .. " (call it with a colon)", 3)
+  end
+end
+
+--- Releases the client's connections. Every later call fails with kind `closed`. May be called twice.
+function Client:close()
+  check_self(self, "close")
+  if not self.closed then
+    self.closed = true
+    self.runtime:close()
+  end
+end
+
+Client.__gc = Client.close
+Client.__close = Client.close
+
+--- Carries out a request of an operation: see `numberpool.call`.
+---@package
+Client.run = call.run
+
+Client.map = map.run -- described in numberpool.annotations.methods
+
+--- What a client has done since it was made.
+---@class numberpool.Stats
+---@field calls integer calls of its methods
+---@field attempts integer HTTP exchanges
+---@field retries integer requests that were sent again
+---@field errors table<numberpool.ErrorKind, integer> calls that failed
+---@field bytes_sent integer
+---@field bytes_received integer
+---@field connections integer that were opened
+---@field latency { p50: number?, p90: number?, p99: number? } of HTTP exchanges, seconds, to about 5 %
+
+--- What the client has done so far, as a copy.
+---@return numberpool.Stats
+function Client:stats()
+  check_self(self, "stats")
+  local snapshot = self.statistics:snapshot()
+  snapshot.bytes_sent, snapshot.bytes_received, snapshot.connections = self.runtime:counters()
+  return snapshot
+end
+
+--- The error for a value that can't be right: nothing was sent.
+---@param operation string
+---@param message string
+---@return numberpool.Error
+---@package
+function Client:invalid(operation, message)
+  self.statistics.calls = self.statistics.calls + 1
+  self.statistics:failed "invalid"
+  return errors.new {
+    kind = "invalid",
+    message = self.redact(message),
+    operation = operation,
+    attempts = 0,
+    elapsed = 0,
+  }
+end
+
+local function pool_of_powerpack(self, options, level)
+  local for_call = {}
+  for name, value in next, options do
+    if name == "timeout" or name == "retries" then
+      for_call[name] = value
+    elseif name ~= "powerpack" then
+      error("pool: unknown option " .. core.shown(name) .. ", expected powerpack", level)
+    end
+  end
+  local uuid = rawget(options, "powerpack")
+  if type(uuid) ~= "string" then
+    error("pool: powerpack: string expected, got " .. type(uuid), level)
+  end
+  local known = self.pool_uuids[uuid]
+  if not known then
+    local started = self.runtime.now()
+    local powerpack, err = self.powerpacks:get(uuid, for_call)
+    if not powerpack then
+      return nil, err
+    end
+    known = tostring(powerpack.number_pool):match "/NumberPool/([%w_-]+)/*$"
+    if not known or not core.is_identifier(known) then
+      self.statistics:failed "protocol"
+      return nil, errors.new {
+        kind = "protocol",
+        message = "the powerpack names no number pool",
+        operation = "pool",
+        target = uuid,
+        attempts = 1,
+        elapsed = self.runtime.now() - started,
+      }
+    end
+    self.pool_uuids[uuid] = known
+  end
+  return core.pool(self, known)
+end
+
+--- A number pool of the account. A uuid sends no request; `{ powerpack = uuid }` reads the powerpack once.
+---@param uuid string|{ powerpack: string } uuid of the pool, or of the powerpack it belongs to
+---@return numberpool.Pool?
+---@return numberpool.Error? err `invalid` for a malformed uuid, or whatever reading the powerpack met
+function Client:pool(uuid)
+  if type(uuid) == "table" then
+    local pool, err = pool_of_powerpack(self, uuid, 3) -- no tail call, for the level
+    return pool, err
+  elseif type(uuid) ~= "string" then
+    error("pool: uuid: string or table expected, got " .. (uuid == nil and "no value" or type(uuid)), 2)
+  end
+  local pool, message = core.pool(self, uuid)
+  if not pool then
+    return nil, self:invalid("pool", message)
+  end
+  return pool
+end
+
+return client
