@@ -3,7 +3,7 @@
 # The sources of the two C modules, in csrc/. numberpool.core does no I/O and doesn't link libcurl.
 CORE_SOURCES = core.c pool.c operation.c arguments.c target.c number.c plan.c option.c text.c utf8.c \
                escape.c redact.c request.c response.c json.c base64.c
-CURL_SOURCES = curl.c transfer.c sockets.c buffer.c
+CURL_SOURCES = curl.c interrupt.c transfer.c sockets.c buffer.c
 
 # Debian packages. a/b is satisfied by either: nginx's Lua module brings its own LuaJIT, luajit2,
 # which can't be installed beside luajit, and libcurl comes with one TLS library or another.

@@ -29,6 +29,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "interrupt.h"
 #include "transfer.h"
 
 #define SESSION_TYPE "numberpool.curl.session"
@@ -466,5 +467,6 @@ int luaopen_numberpool_curl(lua_State *L) {
   lua_setfield(L, -2, "libcurl_version");
   push_random(L);
   lua_setfield(L, -2, "random");
+  np_add_interrupts(L);
   return 1;
 }
