@@ -159,9 +159,11 @@ describe("the annotated options", function()
       insecure = true,
       tls = true, workers = 1, port = 0, db = "/tmp/none.sqlite", timeout = 1, attempt_timeout = 1,
       connect_timeout = 1, max_body = 1 }
-    local config = require "numberpool.client.options"
+    local client_options = require "numberpool.client.options"
     for option in pairs(found.classes["numberpool.Options"].fields) do
-      assert.has_no_error(function() config.read({ [option] = values[option] == nil and "x" or values[option] }, 1) end)
+      assert.has_no_error(function()
+        client_options.read({ [option] = values[option] == nil and "x" or values[option] }, 1)
+      end)
     end
     local start = require "numberpool.sandbox.options"
     for option in pairs(found.classes["numberpool.sandbox.Options"].fields) do

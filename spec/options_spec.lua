@@ -18,7 +18,7 @@ describe("a reader of options", function()
     rate = {
       type = "table or false",
       fields = {
-        requests = { type = "integer", is_required = true, check = options.integer(1, 9).check },
+        requests = options.required(options.integer(1, 9)),
         seconds = options.seconds(5),
       },
     },

@@ -353,9 +353,10 @@ describe("numberpool.new", function()
     { "timeout", "number", { "30", true, {} } },
     { "attempt_timeout", "number", { "10", false } },
     { "connect_timeout", "number", { "5", true } },
-    { "retries", "number", { "4", true, false } },
+    { "retries", "integer", { "4", true, false } },
     { "rate", "table or false", { 300, "300", true } },
-    { "max_body", "number", { "8M", true } },
+    { "max_body", "integer", { "8M", true } },
+    { "insecure", "boolean", { "yes", 1 } },
     { "ca_file", "string", { 5, false } },
     { "proxy", "string", { 5, false } },
     { "on_event", "function", { "print", {}, true } },
@@ -368,11 +369,24 @@ describe("numberpool.new", function()
         local text = raised(function()
           local _ = numberpool.new(options)
         end)
-        assert.matches(name, text, 1, true)
-        assert_names_types(text, expected, type(value))
+        assert.equal(("new: %s: %s expected, got %s"):format(name, expected, type(value)), text)
       end
     end)
   end
+
+  it("raises for the wrong parts of a rate", function()
+    for _, case in ipairs {
+      { {}, "new: rate.requests: integer expected, got no value" },
+      { { requests = "1", seconds = 1 }, "new: rate.requests: integer expected, got string" },
+      { { requests = 1, seconds = true }, "new: rate.seconds: number expected, got boolean" },
+      { { requests = 1, seconds = 1, per = 1 },
+        "new: rate: unknown option \"per\", expected one of requests, seconds" },
+    } do
+      assert.equal(case[2], raised(function()
+        local _ = numberpool.new { auth_id = "MA", auth_token = "t", rate = case[1] }
+      end))
+    end
+  end)
 end)
 
 describe("an error that is raised inside a helper's call", function()

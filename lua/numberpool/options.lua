@@ -41,12 +41,14 @@ function options.expect(value, expected, what, level)
   end
 end
 
---- One option of a declaration. Besides the fields that the functions below set, it may have `is_required` (it raises
--- where it is left out) and `is_secret` (its value isn't shown).
+--- One option of a declaration: a table with these fields, or what the functions below make.
 ---@class numberpool.options.Option
 ---@field type string
 ---@field check? fun(value: any): boolean?, string? true, or nil and what is expected
 ---@field default any
+---@field environment string? the variable that gives it where it is left out, unless that is empty
+---@field is_required boolean? it raises where it is left out
+---@field is_secret boolean? its value is never shown
 ---@field fields? table<string, numberpool.options.Option> of the table that it is
 
 --- An option of a Lua type, whose values are all right.
@@ -96,6 +98,14 @@ function options.retries(default)
   return options.integer(0, MOST_RETRIES, default)
 end
 
+--- The option, which can't be left out.
+---@param option numberpool.options.Option
+---@return numberpool.options.Option
+function options.required(option)
+  option.is_required = true
+  return option
+end
+
 local function sorted_names(declared)
   local names = {}
   for name in next, declared do
@@ -141,6 +151,14 @@ local function unknown(set, name)
   return set.owner .. ": unknown option " .. core.shown(name) .. ", " .. expected .. table.concat(set.known, ", ")
 end
 
+local function default_of(option)
+  local value = option.environment and os.getenv(option.environment)
+  if value and value ~= "" then
+    return value
+  end
+  return option.default
+end
+
 -- The method's own options, those of the operation's row, and what is to be raised.
 local function split(set, given)
   local own, rest = {}, {}
@@ -156,7 +174,7 @@ local function split(set, given)
   for _, name in ipairs(set.names) do
     local option, value = set.declared[name], own[name]
     if value == nil and not option.is_required then
-      own[name] = option.default
+      own[name] = default_of(option)
     elseif not has_type(value, option.type) then
       return nil, nil, wrong_type(set.where .. name, option.type, value)
     elseif type(value) == "table" and option.fields then

@@ -97,6 +97,23 @@ describe("numberpool.new", function()
     end
   end
 
+  for _, case in ipairs {
+    { { retries = 101 }, "retries: expected 0 to 100, got 101" },
+    { { max_body = 1.5 }, "max_body: expected 1 to 2147483648, got 1.5" },
+    { { rate = { requests = 0, seconds = 5 } }, "rate.requests: expected 1 to 1000000, got 0" },
+    { { rate = { requests = 1, seconds = -1 } },
+      "rate.seconds: expected more than 0 and at most 2147483 seconds, got -1" },
+    { { timeout = 0 }, "timeout: expected more than 0 and at most 2147483 seconds, got 0" },
+    { { auth_id = "M A" }, "auth_id: expected 1 to 64 of [A-Za-z0-9_-], got \"M A\"" },
+    { { auth_token = "a\nb" }, "auth_token: expected 1 to 256 printable ASCII characters, got something else" },
+  } do
+    it("says what it expects: " .. case[2], function()
+      local client, err = numberpool.new(with(case[1]))
+      assert.is_nil(client)
+      assert.equal(case[2], err.message)
+    end)
+  end
+
   it("leaves the options as they are", function()
     local options = with { base_url = "http://127.0.0.1:1/" }
     assert(numberpool.new(options))

@@ -3,7 +3,7 @@
 
 local call = require "numberpool.call"
 local clear_text = require "numberpool.client.clear_text"
-local config = require "numberpool.client.options"
+local client_options = require "numberpool.client.options"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 local map = require "numberpool.jobs.map"
@@ -91,13 +91,13 @@ end
 local client = {}
 
 --- Makes a client: see `numberpool.new`.
----@param options table?
----@param level integer where wrong types are raised
+---@param given table? its options
+---@param level integer where wrong types are raised, as for `error`
 ---@return numberpool.Client?
 ---@return numberpool.Error?
 ---@package
-function client.new(options, level)
-  local settings, err = config.read(options, level + 1)
+function client.new(given, level)
+  local settings, err = client_options.read(given, level + 1)
   if not settings then
     return nil, err
   end

@@ -3,6 +3,7 @@
 -- @module numberpool.client.proxy
 
 local core = require "numberpool.core"
+local url = require "numberpool.client.url"
 
 local proxy = {}
 
@@ -11,7 +12,6 @@ local SCHEMES = {
 }
 
 local MOST_ADDRESS = 4096 -- characters
-local MAX_HOST = 255 -- of a name: RFC 1035, section 2.3.4
 
 local ENCODE = "characters such as @ / ? # [ ] \\ % in a user name or a password have to be percent-encoded (@ is %40)"
 
@@ -38,18 +38,13 @@ local function read_credentials(userinfo)
 end
 
 local function is_host(text)
-  return #text <= MAX_HOST and (text:find "^[%w%-._]+$" or text:find "^%[%x*:[%x:.]*%]$") ~= nil
+  return #text <= url.MOST_HOST and (text:find "^[%w%-._]+$" or text:find "^%[%x*:[%x:.]*%]$") ~= nil
 end
 
 -- A socket of the machine itself is named by a path.
 local function is_path(path, scheme, host)
   return path == "" or path == "/"
     or scheme:find "^socks" ~= nil and host:lower() == "localhost" and not path:find "[^%w%-._~/]"
-end
-
-local function is_port(text)
-  local port = text:match "^:(%d+)$"
-  return text == "" or port ~= nil and #port <= 5 and tonumber(port) >= 1 and tonumber(port) <= 65535
 end
 
 --- Reads an address: [scheme://][user[:password]@]host[:port].
@@ -83,7 +78,7 @@ function proxy.parse(text)
     return nil, "nothing may follow its host and port; " .. ENCODE
   elseif not is_host(host) then
     return nil, "it has no host that can be one"
-  elseif not is_port(port) then
+  elseif not url.is_port(port) then
     return nil, "its port is none of 1 to 65535"
   end
   return { address = scheme .. "://" .. place .. path, credentials = credentials }
