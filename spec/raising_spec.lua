@@ -300,6 +300,20 @@ describe("a pool's method on something else", function()
   end)
 end)
 
+describe("a client's method on something else", function()
+  for _, name in ipairs { "pool", "stats", "close", "search_numbers" } do
+    it("raises and says that a client is wanted: " .. name, function()
+      for _, case in ipairs { { "no value" }, { "string", "x" }, { "table", {} }, { "userdata", pool } } do
+        local method = client[name]
+        local text = raised(function()
+          local _ = method(case[2], "x")
+        end)
+        assert.equal(("%s: client expected, got %s (call it with a colon)"):format(name, case[1]), text)
+      end
+    end)
+  end
+end)
+
 describe("client:pool", function()
   it("raises for anything but a uuid or a powerpack", function()
     for _, case in ipairs { { "number", 5 }, { "boolean", true }, { "function", print } } do
@@ -317,12 +331,32 @@ describe("client:pool", function()
     assert.matches("unknown option \"uuid\"", (raised(function()
       local _ = client:pool { uuid = "x" }
     end)))
-    assert.matches("powerpack: string expected, got n", (raised(function()
-      local _ = client:pool {}
-    end)))
-    assert_names_types(raised(function()
-      local _ = client:pool { powerpack = 5 }
-    end), "string", "number")
+    for _, case in ipairs {
+      { {}, "pool: powerpack: string expected, got no value" },
+      { { powerpack = 5 }, "pool: powerpack: string expected, got number" },
+      { { powerpack = "x", timeout = "1" }, "pool: timeout: number expected, got string" },
+      { { powerpack = "x", retries = true }, "pool: retries: integer expected, got boolean" },
+      { { powerpack = "x", unrent = true },
+        "pool: unknown option \"unrent\", expected one of powerpack, retries, timeout" },
+    } do
+      assert.equal(case[2], raised(function()
+        local _ = client:pool(case[1])
+      end))
+    end
+  end)
+
+  it("returns nil and an error for a value that can't be right", function()
+    for _, case in ipairs {
+      { { powerpack = "x", timeout = 0 }, "timeout: expected more than 0 and at most 2147483 seconds, got 0" },
+      { { powerpack = "x", retries = 1.5 }, "retries: expected 0 to 100, got 1.5" },
+      { { powerpack = "a b" }, "uuid: expected 1 to 64 of [A-Za-z0-9_-], got \"a b\"" },
+      { "a b", "uuid: expected 1 to 64 of [A-Za-z0-9_-], got \"a b\"" },
+    } do
+      local made, err = client:pool(case[1])
+      assert.is_nil(made)
+      assert.equal("invalid", err.kind)
+      assert.equal(case[2], err.message)
+    end
   end)
 end)
 

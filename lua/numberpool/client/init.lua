@@ -7,6 +7,7 @@ local client_options = require "numberpool.client.options"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 local map = require "numberpool.jobs.map"
+local options = require "numberpool.options"
 local proxy = require "numberpool.client.proxy"
 local ratelimit = require "numberpool.limit.window"
 local stats = require "numberpool.call.stats"
@@ -90,6 +91,41 @@ end
 
 local client = {}
 
+-- Whatever pretends to be a client has no prefix of its own.
+local function is_client(value)
+  return type(value) == "table" and getmetatable(value) == Client and type(rawget(value, "prefix")) == "string"
+end
+
+local function raise_unless(is_right, expected, value, name, level)
+  if not is_right then
+    local got = value == nil and "no value" or type(value)
+    error(name .. ": " .. expected .. " expected, got " .. got .. " (call it with a colon)", level + 2)
+  end
+end
+
+--- The client itself, where a method is called on one. Raises otherwise.
+---@param value any what the method is called on
+---@param name string of the method
+---@param level integer as for `error`
+---@return numberpool.Client
+---@package
+function client.check(value, name, level)
+  raise_unless(is_client(value), "client", value, name, level)
+  return value
+end
+
+--- The client of the powerpacks that a method is called on. Raises where it is called on something else.
+---@param value any
+---@param name string of the method
+---@param level integer as for `error`
+---@return numberpool.Client
+---@package
+function client.of_powerpacks(value, name, level)
+  local owner = type(value) == "table" and rawget(value, "client")
+  raise_unless(is_client(owner), "powerpacks", value, name, level)
+  return owner
+end
+
 --- Makes a client: see `numberpool.new`.
 ---@param given table? its options
 ---@param level integer where wrong types are raised, as for `error`
@@ -139,16 +175,9 @@ function Powerpacks:__tostring()
   return "numberpool powerpacks of " .. self.client.auth_id
 end
 
-local function check_self(self, name)
-  if getmetatable(self) ~= Client then
-    local got = self == nil and "no value" or type(self)
-    error(name .. ": client expected, got " .. got .. " (call it with a colon)", 3)
-  end
-end
-
 --- Releases the client's connections. Every later call fails with kind `closed`. May be called twice.
 function Client:close()
-  check_self(self, "close")
+  client.check(self, "close", 2)
   if not self.closed then
     self.closed = true
     self.runtime:close()
@@ -178,7 +207,7 @@ Client.map = map.run -- described in numberpool.annotations.methods
 --- What the client has done so far, as a copy.
 ---@return numberpool.Stats
 function Client:stats()
-  check_self(self, "stats")
+  client.check(self, "stats", 2)
   local snapshot = self.statistics:snapshot()
   snapshot.bytes_sent, snapshot.bytes_received, snapshot.connections = self.runtime:counters()
   return snapshot
@@ -201,19 +230,13 @@ function Client:invalid(operation, message)
   }
 end
 
-local function pool_of_powerpack(self, options, level)
-  local for_call = {}
-  for name, value in next, options do
-    if name == "timeout" or name == "retries" then
-      for_call[name] = value
-    elseif name ~= "powerpack" then
-      error("pool: unknown option " .. core.shown(name) .. ", expected powerpack", level)
-    end
-  end
-  local uuid = rawget(options, "powerpack")
-  if type(uuid) ~= "string" then
-    error("pool: powerpack: string expected, got " .. type(uuid), level)
-  end
+local read_pool_options = options.reader("pool", {
+  powerpack = options.required(options.type "string"),
+  retries = options.retries(),
+  timeout = options.seconds(),
+})
+
+local function pool_of_powerpack(self, uuid, for_call)
   local known = self.pool_uuids[uuid]
   if not known then
     local started = self.runtime.now()
@@ -239,17 +262,22 @@ local function pool_of_powerpack(self, options, level)
 end
 
 --- A number pool of the account. A uuid sends no request; `{ powerpack = uuid }` reads the powerpack once.
----@param uuid string|{ powerpack: string } uuid of the pool, or of the powerpack it belongs to
+---@param uuid string|{ powerpack: string, retries: integer?, timeout: number? } its uuid, or its powerpack's
 ---@return numberpool.Pool?
 ---@return numberpool.Error? err `invalid` for a malformed uuid, or whatever reading the powerpack met
 function Client:pool(uuid)
+  client.check(self, "pool", 2)
+  options.expect(uuid, "string or table", "pool: uuid", 2)
+  local pool, message
   if type(uuid) == "table" then
-    local pool, err = pool_of_powerpack(self, uuid, 3) -- no tail call, for the level
-    return pool, err
-  elseif type(uuid) ~= "string" then
-    error("pool: uuid: string or table expected, got " .. (uuid == nil and "no value" or type(uuid)), 2)
+    local own, wrong = read_pool_options(uuid, 2)
+    if not wrong then
+      return pool_of_powerpack(self, own.powerpack, { retries = own.retries, timeout = own.timeout })
+    end
+    message = wrong
+  else
+    pool, message = core.pool(self, uuid)
   end
-  local pool, message = core.pool(self, uuid)
   if not pool then
     return nil, self:invalid("pool", message)
   end

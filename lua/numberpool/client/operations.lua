@@ -1,9 +1,9 @@
 --- The methods of pools, powerpacks and clients: one for each row of the operation table in C.
 -- @module numberpool.client.operations
 
-local arguments = require "numberpool.arguments"
 local bulk = require "numberpool.jobs.bulk"
 local buy = require "numberpool.client.buy"
+local clients = require "numberpool.client"
 local core = require "numberpool.core"
 local pages = require "numberpool.jobs.pages"
 
@@ -25,11 +25,7 @@ end
 local function of_table(operation, client_of)
   local build = operation.build
   return function(self, first, second)
-    local client = client_of(self)
-    if not client then
-      error(operation.name .. ": " .. operation.object .. " expected, got " .. type(self)
-        .. " (call it with a colon)", 2)
-    end
+    local client = client_of(self, operation.name, 2)
     local request, message = build(self, client.prefix, first, second)
     if not request then
       return nil, client:invalid(operation.name, message)
@@ -43,12 +39,10 @@ local MAKERS = {
     return operation.name == "buy_number" and buy.method(operation) or of_pool(operation)
   end,
   powerpacks = function(operation)
-    return of_table(operation, arguments.client_of_powerpacks)
+    return of_table(operation, clients.of_powerpacks)
   end,
   client = function(operation)
-    return of_table(operation, function(client)
-      return arguments.is_client(client) and client
-    end)
+    return of_table(operation, clients.check)
   end,
 }
 
