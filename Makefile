@@ -1,8 +1,8 @@
 # Builds, tests and installs numberpool. `make help` lists what can be asked for.
 
 # The sources of the two C modules, in csrc/. numberpool.core does no I/O and doesn't link libcurl.
-CORE_SOURCES = core.c pool.c operation.c arguments.c target.c number.c plan.c option.c text.c utf8.c \
-               escape.c redact.c request.c response.c json.c base64.c
+CORE_SOURCES = core.c pool.c operation.c request.c check.c value.c number.c numbering_plan.c priority.c message.c \
+               answer.c json.c redact.c escape.c base64.c ascii.c utf8.c
 CURL_SOURCES = curl.c interrupt.c transfer.c sockets.c buffer.c
 
 # Debian packages. a/b is satisfied by either: nginx's Lua module brings its own LuaJIT, luajit2,

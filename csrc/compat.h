@@ -17,6 +17,9 @@
 #define NP_HAS_INTEGERS 0
 #endif
 
+/* 2^53: below it a double holds every integer exactly. */
+#define NP_MAX_EXACT 9007199254740992.0
+
 #if LUA_VERSION_NUM == 501
 
 #define lua_rawlen lua_objlen

@@ -1,18 +1,19 @@
 /* numberpool.core: the pool userdata and the operation table, without any I/O.
  *
- * core.install(make) calls make(operation) for every row of the table and keeps the method that it returns. */
+ * core.operations is a list of the rows, and has each by "object.name", too. core.install(make) calls make(operation) for
+ * each row of a pool's and keeps the method that it returns in core.pool_methods: the methods of every pool. */
 #include <string.h>
 
-#include "arguments.h"
+#include "answer.h"
+#include "ascii.h"
 #include "base64.h"
 #include "compat.h"
 #include "json.h"
+#include "message.h"
 #include "operation.h"
 #include "pool.h"
 #include "redact.h"
 #include "request.h"
-#include "response.h"
-#include "text.h"
 
 static const char cjson_is_missing[] =
     "numberpool needs lua-cjson: install it with your system's packages (Debian: apt-get install lua-cjson) "
@@ -47,10 +48,11 @@ static void push_parameters(lua_State *L, const np_operation *operation) {
   }
 }
 
-/* Leaves the row as a table at the top, with the two functions that are made for it. */
+/* Leaves the row as a table at the top, with the three functions that are made for it. */
 static void push_operation(lua_State *L, int row, int cjson) {
+  static const luaL_Reg functions[] = {{"build", np_build_request}, {"check", np_check_options}, {NULL, NULL}};
   static const char *const results[] = {"one", "list", "count"};
-  static const char *const looks[] = {NULL, "path", "name"};
+  static const char *const verifications[] = {NULL, "path", "name"};
   const np_operation *operation = &np_operations[row];
   lua_newtable(L);
   set_string(L, "name", operation->name);
@@ -58,37 +60,46 @@ static void push_operation(lua_State *L, int row, int cjson) {
   set_string(L, "method", operation->method);
   set_string(L, "path", operation->path);
   set_string(L, "result", results[operation->result]);
-  set_string(L, "look", looks[operation->look]);
-  set_string(L, "looked_at_by", operation->looked_at_by);
+  set_string(L, "verification", verifications[operation->verification]);
+  set_string(L, "verified_by", operation->verified_by);
   set_string(L, "section", operation->section);
   if (operation->target != NP_NO_TARGET) set_string(L, "target", np_target_name(operation->target));
   lua_pushboolean(L, np_is_change(operation));
   lua_setfield(L, -2, "change");
   push_parameters(L, operation);
   lua_setfield(L, -2, "parameters");
+  for (const luaL_Reg *function = functions; function->name != NULL; function++) {
+    lua_pushinteger(L, row);
+    lua_getfield(L, cjson, "encode");
+    lua_pushcclosure(L, function->func, 2);
+    lua_setfield(L, -2, function->name);
+  }
   lua_pushinteger(L, row);
-  lua_getfield(L, cjson, "encode");
-  lua_pushcclosure(L, np_build_request, 2);
-  lua_setfield(L, -2, "build");
-  lua_pushinteger(L, row);
-  lua_pushcclosure(L, np_decode_result, 1);
+  lua_pushcclosure(L, np_decode_answer, 1);
   lua_setfield(L, -2, "decode");
 }
 
-/* Upvalues: 1 the methods by object, 2 the operations. */
+static void push_operations(lua_State *L, int cjson) {
+  lua_newtable(L);
+  for (int row = 0; np_operations[row].name != NULL; row++) {
+    push_operation(L, row, cjson);
+    lua_pushfstring(L, "%s.%s", np_object_name(np_operations[row].object), np_operations[row].name);
+    lua_pushvalue(L, -2);
+    lua_rawset(L, -4);
+    lua_rawseti(L, -2, row + 1);
+  }
+}
+
+/* Upvalues: 1 a pool's methods, 2 the operations. */
 static int install(lua_State *L) {
   int rows = (int)lua_rawlen(L, lua_upvalueindex(2));
   luaL_checktype(L, 1, LUA_TFUNCTION);
   for (int row = 1; row <= rows; row++) {
-    lua_rawgeti(L, lua_upvalueindex(2), row); /* operation */
-    lua_getfield(L, -1, "object");
-    lua_rawget(L, lua_upvalueindex(1)); /* operation methods */
-    lua_getfield(L, -2, "name");
+    if (np_operations[row - 1].object != NP_OF_POOL) continue;
     lua_pushvalue(L, 1);
-    lua_pushvalue(L, -4);
-    lua_call(L, 1, 1); /* operation methods name method */
-    lua_rawset(L, -3);
-    lua_pop(L, 2);
+    lua_rawgeti(L, lua_upvalueindex(2), row);
+    lua_call(L, 1, 1);
+    lua_setfield(L, lua_upvalueindex(1), np_operations[row - 1].name);
   }
   return 0;
 }
@@ -134,21 +145,10 @@ int luaopen_numberpool_core(lua_State *L) {
   open_cjson(L);
   cjson = lua_gettop(L);
 
-  lua_newtable(L); /* the methods by object */
-  np_pool_open(L);
-  lua_setfield(L, -2, "pool");
-  lua_newtable(L);
-  lua_setfield(L, -2, "powerpacks");
-  lua_newtable(L);
-  lua_setfield(L, -2, "client");
+  np_pool_open(L); /* methods */
   lua_pushvalue(L, -1);
-  lua_setfield(L, core, "methods");
-
-  lua_newtable(L); /* methods operations */
-  for (int row = 0; np_operations[row].name != NULL; row++) {
-    push_operation(L, row, cjson);
-    lua_rawseti(L, -2, row + 1);
-  }
+  lua_setfield(L, core, "pool_methods");
+  push_operations(L, cjson); /* methods operations */
   lua_pushvalue(L, -1);
   lua_setfield(L, core, "operations");
   lua_pushcclosure(L, install, 2);

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "text.h"
+#include "ascii.h"
 #include "utf8.h"
 
 #define MAX_DIGITS 8 /* of a number in HTML, leading zeros included */

@@ -18,7 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "text.h"
+#include "ascii.h"
 #include "utf8.h"
 
 #define MAX_DEPTH 64   /* no answer of the API is nested deeper than 5 */

@@ -4,9 +4,6 @@
 
 #include "compat.h"
 
-/* 2^53: below it every integer is exact in a double. */
-#define NP_MAX_EXACT 9007199254740992.0
-
 /* Pushes what the text says and returns 1, or pushes why it isn't JSON and returns 0. The text is a Lua string's, which
  * ends with a zero byte. More than `most` entries of lists and objects are refused too; 0 takes any number. */
 int np_decode_json(lua_State *L, const char *text, size_t length, size_t most);

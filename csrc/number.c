@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#include "arguments.h"
-#include "plan.h"
-#include "text.h"
+#include "ascii.h"
+#include "message.h"
+#include "numbering_plan.h"
 
 #define LONGEST_SHORT_GROUP 4
 #define LONGEST_AREA 5

@@ -71,54 +71,54 @@ static const np_parameter search[] = {
 
 /* clang-format off */
 const np_operation np_operations[] = {
-  /* name, object, method, path, target, result, look, looked at by, always sent, parameters, section */
+  /* name, object, method, path, target, result, verification, verified by, always sent, parameters, section */
   {"get", NP_OF_POOL, "GET", "NumberPool/{pool}/", NP_NO_TARGET, NP_ONE,
-   NP_NO_LOOK, NULL, NULL, none, "The Number Pool Object"},
+   NP_UNVERIFIED, NULL, NULL, none, "The Number Pool Object"},
 
   {"add_number", NP_OF_POOL, "POST", ONE_NUMBER, NP_NUMBER, NP_ONE,
-   NP_LOOK_AT_PATH, "find_number", NULL, service, "Add a Number"},
+   NP_VERIFIED_BY_PATH, "find_number", NULL, service, "Add a Number"},
   {"find_number", NP_OF_POOL, "GET", ONE_NUMBER, NP_NUMBER, NP_ONE,
-   NP_NO_LOOK, NULL, NULL, service, "Retrieve a Number"},
+   NP_UNVERIFIED, NULL, NULL, service, "Retrieve a Number"},
   {"list_numbers", NP_OF_POOL, "GET", ALL_NUMBERS, NP_NO_TARGET, NP_LIST,
-   NP_NO_LOOK, NULL, NULL, number_page, "List All Numbers"},
+   NP_UNVERIFIED, NULL, NULL, number_page, "List All Numbers"},
   {"count_numbers", NP_OF_POOL, "GET", ALL_NUMBERS, NP_NO_TARGET, NP_COUNT,
-   NP_NO_LOOK, NULL, "limit=1", number_filter, "List All Numbers"},
+   NP_UNVERIFIED, NULL, "limit=1", number_filter, "List All Numbers"},
   {"remove_number", NP_OF_POOL, "DELETE", ONE_NUMBER, NP_NUMBER, NP_ONE,
-   NP_LOOK_AT_PATH, "find_number", NULL, unrent, "Remove a Number"},
+   NP_VERIFIED_BY_PATH, "find_number", NULL, unrent, "Remove a Number"},
   {"buy_number", NP_OF_POOL, "POST", ONE_NUMBER, NP_NUMBER, NP_ONE,
-   NP_LOOK_AT_PATH, "find_number", "\"rent\":true", service, "Add a Number"},
+   NP_VERIFIED_BY_PATH, "find_number", "\"rent\":true", service, "Add a Number"},
 
   {"find_shortcode", NP_OF_POOL, "GET", ONE_SHORTCODE, NP_SHORTCODE, NP_ONE,
-   NP_NO_LOOK, NULL, NULL, none, "Retrieve a Shortcode"},
+   NP_UNVERIFIED, NULL, NULL, none, "Retrieve a Shortcode"},
   {"list_shortcodes", NP_OF_POOL, "GET", ALL_SHORTCODES, NP_NO_TARGET, NP_LIST,
-   NP_NO_LOOK, NULL, NULL, page, "List All Shortcodes"},
+   NP_UNVERIFIED, NULL, NULL, page, "List All Shortcodes"},
   {"remove_shortcode", NP_OF_POOL, "DELETE", ONE_SHORTCODE, NP_SHORTCODE, NP_ONE,
-   NP_LOOK_AT_PATH, "find_shortcode", NULL, none, "Remove a Shortcode"},
+   NP_VERIFIED_BY_PATH, "find_shortcode", NULL, none, "Remove a Shortcode"},
 
   {"add_tollfree", NP_OF_POOL, "POST", ONE_TOLLFREE, NP_NUMBER, NP_ONE,
-   NP_LOOK_AT_PATH, "find_tollfree", NULL, none, "Add a Toll-Free Number"},
+   NP_VERIFIED_BY_PATH, "find_tollfree", NULL, none, "Add a Toll-Free Number"},
   {"find_tollfree", NP_OF_POOL, "GET", ONE_TOLLFREE, NP_NUMBER, NP_ONE,
-   NP_NO_LOOK, NULL, NULL, none, "Retrieve a Toll-Free Number"},
+   NP_UNVERIFIED, NULL, NULL, none, "Retrieve a Toll-Free Number"},
   {"list_tollfree", NP_OF_POOL, "GET", ALL_TOLLFREE, NP_NO_TARGET, NP_LIST,
-   NP_NO_LOOK, NULL, NULL, page, "List All Toll-Free Numbers"},
+   NP_UNVERIFIED, NULL, NULL, page, "List All Toll-Free Numbers"},
   {"remove_tollfree", NP_OF_POOL, "DELETE", ONE_TOLLFREE, NP_NUMBER, NP_ONE,
-   NP_LOOK_AT_PATH, "find_tollfree", NULL, unrent, "Remove a Toll-Free Number"},
+   NP_VERIFIED_BY_PATH, "find_tollfree", NULL, unrent, "Remove a Toll-Free Number"},
 
   {"create", NP_OF_POWERPACKS, "POST", ALL_POWERPACKS, NP_NO_TARGET, NP_ONE,
-   NP_LOOK_FOR_NAME, "list", NULL, new_powerpack, "Powerpack"},
+   NP_VERIFIED_BY_NAME, "list", NULL, new_powerpack, "Powerpack"},
   {"get", NP_OF_POWERPACKS, "GET", ONE_POWERPACK, NP_UUID, NP_ONE,
-   NP_NO_LOOK, NULL, NULL, none, "Powerpack"},
+   NP_UNVERIFIED, NULL, NULL, none, "Powerpack"},
   {"list", NP_OF_POWERPACKS, "GET", ALL_POWERPACKS, NP_NO_TARGET, NP_LIST,
-   NP_NO_LOOK, NULL, NULL, page, "Powerpack"},
+   NP_UNVERIFIED, NULL, NULL, page, "Powerpack"},
   {"update", NP_OF_POWERPACKS, "POST", ONE_POWERPACK, NP_UUID, NP_ONE,
-   NP_LOOK_AT_PATH, "get", NULL, changed_powerpack, "Powerpack"},
+   NP_VERIFIED_BY_PATH, "get", NULL, changed_powerpack, "Powerpack"},
   {"delete", NP_OF_POWERPACKS, "DELETE", ONE_POWERPACK, NP_UUID, NP_ONE,
-   NP_LOOK_AT_PATH, "get", NULL, unrent_numbers, "Powerpack"},
+   NP_VERIFIED_BY_PATH, "get", NULL, unrent_numbers, "Powerpack"},
 
   {"search_numbers", NP_OF_CLIENT, "GET", "PhoneNumber/", NP_NO_TARGET, NP_LIST,
-   NP_NO_LOOK, NULL, NULL, search, "PhoneNumber"},
+   NP_UNVERIFIED, NULL, NULL, search, "PhoneNumber"},
 
-  {NULL, NP_OF_CLIENT, NULL, NULL, NP_NO_TARGET, NP_ONE, NP_NO_LOOK, NULL, NULL, NULL, NULL},
+  {NULL, NP_OF_CLIENT, NULL, NULL, NP_NO_TARGET, NP_ONE, NP_UNVERIFIED, NULL, NULL, NULL, NULL},
 };
 /* clang-format on */
 

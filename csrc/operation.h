@@ -9,7 +9,7 @@ typedef enum np_object { NP_OF_POOL, NP_OF_POWERPACKS, NP_OF_CLIENT } np_object;
 /* What the first argument names and {target} in the path stands for. */
 typedef enum np_target { NP_NO_TARGET, NP_NUMBER, NP_SHORTCODE, NP_UUID } np_target;
 
-/* What an option may be; arguments.c checks each. */
+/* What an option may be; value.c checks each. */
 typedef enum np_type {
   NP_BOOLEAN,
   NP_COUNTRY,     /* ISO 3166-1 alpha-2 */
@@ -34,16 +34,16 @@ typedef struct np_parameter {
   const char *name; /* as the caller writes it */
   const char *wire; /* as the API writes it */
   np_type type;
-  int required;
+  int is_required;
   np_place place;
 } np_parameter;
 
 /* What a successful answer is made into. */
 typedef enum np_result { NP_ONE, NP_LIST, NP_COUNT } np_result;
 
-/* How to find out whether a change happened, when no answer says so: not at all, by reading the same path,
- * or by looking for a name in the list of all. */
-typedef enum np_look { NP_NO_LOOK, NP_LOOK_AT_PATH, NP_LOOK_FOR_NAME } np_look;
+/* How to find out whether a change happened where no answer says so: not at all, by reading the same path, or by
+ * looking for its name in the list of all. */
+typedef enum np_verification { NP_UNVERIFIED, NP_VERIFIED_BY_PATH, NP_VERIFIED_BY_NAME } np_verification;
 
 typedef struct np_operation {
   const char *name;
@@ -52,9 +52,9 @@ typedef struct np_operation {
   const char *path;   /* below /v1/Account/{auth_id}/ */
   np_target target;
   np_result result;
-  np_look look;
-  const char *looked_at_by; /* the operation that reads what this one changes */
-  const char *fixed;        /* what is always sent, in the query or the body */
+  np_verification verification;
+  const char *verified_by; /* the operation that reads what this one changes */
+  const char *always_sent; /* in the query or the body */
   const np_parameter *parameters;
   const char *section; /* of the vendor's reference */
 } np_operation;

@@ -3,28 +3,25 @@
 
 #include <string.h>
 
-#include "arguments.h"
-#include "text.h"
+#include "ascii.h"
+#include "message.h"
 
 #define POOL_TYPE "numberpool.pool"
 
 typedef struct np_pool {
-  char uuid[NP_MAX_UUID + 1];
+  char uuid[NP_MAX_IDENTIFIER + 1];
 } np_pool;
 
-static np_pool *check_pool(lua_State *L, int index) {
+static np_pool *check_pool(lua_State *L, int index, const char *method) {
   np_pool *pool = np_testudata(L, index, POOL_TYPE);
-  if (pool == NULL) {
-    np_raise(L, "pool expected, got %s (a pool's method is called with a colon)",
-             lua_isnoneornil(L, index) ? "no value" : luaL_typename(L, index));
-  }
+  if (pool == NULL) np_raise(L, "%s: pool expected, got %s (call it with a colon)", method, np_type_name(L, index));
   return pool;
 }
 
-const char *np_pool_uuid(lua_State *L, int index) { return check_pool(L, index)->uuid; }
+const char *np_pool_uuid(lua_State *L, int index, const char *method) { return check_pool(L, index, method)->uuid; }
 
 int np_pool_client(lua_State *L) {
-  check_pool(L, 1);
+  check_pool(L, 1, luaL_optstring(L, 2, "a pool's method"));
   np_getreference(L, 1);
   return 1;
 }
@@ -36,9 +33,7 @@ int np_pool_new(lua_State *L) {
   luaL_checktype(L, 1, LUA_TTABLE);
   if (!np_is_identifier(uuid, length)) {
     lua_pushnil(L);
-    np_push_shown(L, 2);
-    lua_pushfstring(L, "uuid: expected 1 to 64 of [A-Za-z0-9_-], got %s", lua_tostring(L, -1));
-    lua_remove(L, -2);
+    np_invalid(L, "uuid", "1 to 64 of [A-Za-z0-9_-]", 2);
     return 2;
   }
   pool = lua_newuserdata(L, sizeof *pool);
@@ -65,7 +60,7 @@ static int index_pool(lua_State *L) {
 }
 
 static int pool_tostring(lua_State *L) {
-  lua_pushfstring(L, "numberpool pool %s", check_pool(L, 1)->uuid);
+  lua_pushfstring(L, "numberpool pool %s", check_pool(L, 1, "tostring")->uuid);
   return 1;
 }
 

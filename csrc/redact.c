@@ -8,8 +8,8 @@
 
 #include <string.h>
 
+#include "ascii.h"
 #include "escape.h"
-#include "text.h"
 #include "utf8.h"
 
 #define MAX_LINE 500

@@ -1,27 +1,32 @@
-/* Requests: path, query and body of one call, from a row of the operation table and checked arguments.
+/* Requests: path, query and body of one call, from a row of the operation table and the call's arguments.
  *
- * A request is a table { path, plain_path, body, is_irrevocable, target, timeout, retries, limit, offset, name }, each
- * absent where there is none; plain_path is a change's path where a query is in `path`, too: what it changed is read
- * there. A change always has a body, which transfer.c knows it by. */
+ * A request is a table { path, path_without_query, body, is_irrevocable, target, timeout, retries, limit, offset, name
+ * }, each absent where there is none. path_without_query is there where a change's path has a query: what was changed
+ * is read there. A change always has a body, by which transfer.c tells it from a read. */
 #include "request.h"
 
 #include <string.h>
 
-#include "arguments.h"
+#include "check.h"
+#include "message.h"
 #include "operation.h"
 #include "pool.h"
+#include "value.h"
 
 #define SELF 1
 #define PREFIX 2
 #define FIRST_ARGUMENT 3
 
-/* The prefix and two identifiers of 64 characters fit; client.lua keeps the prefix short. */
+#define STACK 24 /* slots that any of this takes */
+
+/* Room for the prefix, which clients keep short, and two identifiers. */
 #define MAX_PATH_LENGTH 1024
 
-static void expand_path(lua_State *L, const char *path, const char *prefix, const char *pool, const char *target) {
+/* Pushes the path with everything in it. */
+static void push_path(lua_State *L, const char *path, const char *prefix, const char *pool, const char *target) {
   char expanded[MAX_PATH_LENGTH];
   size_t used = strlen(prefix);
-  if (used + strlen(path) + 2 * NP_MAX_UUID >= sizeof expanded) luaL_error(L, "base_url: too long");
+  if (used + strlen(path) + 2 * NP_MAX_IDENTIFIER >= sizeof expanded) luaL_error(L, "base_url: too long");
   memcpy(expanded, prefix, used);
   while (*path != '\0') {
     const char *part = path;
@@ -39,7 +44,7 @@ static void expand_path(lua_State *L, const char *path, const char *prefix, cons
   lua_pushlstring(L, expanded, used);
 }
 
-/* Replaces the message at the top by nil and the message: what a caller gets for a value that can't be right. */
+/* Returns nil and the message at the top: what a caller gets for a value that can't be right. */
 static int return_invalid(lua_State *L) {
   lua_pushnil(L);
   lua_insert(L, -2);
@@ -55,21 +60,21 @@ static void push_name(lua_State *L, const np_parameter *parameter, np_form form,
   }
 }
 
-/* Appends each option that is given to the string at the top. Returns 0 with a message at the top if one is wrong. */
+/* Appends each option that is given to the string at the top and returns 1, or pushes what is wrong with one and
+ * returns 0. */
 static int append_options(lua_State *L, const np_operation *operation, int options, np_form form) {
-  int is_first = operation->fixed == NULL;
+  int is_first = operation->always_sent == NULL;
   if (!is_first) {
-    lua_pushfstring(L, "%s%s", form == NP_IN_BODY ? "{" : "?", operation->fixed);
+    lua_pushfstring(L, "%s%s", form == NP_IN_BODY ? "{" : "?", operation->always_sent);
     lua_concat(L, 2);
   }
   for (const np_parameter *p = operation->parameters; p->name != NULL; p++) {
     np_get_raw(L, options, p->name);
     if (lua_isnil(L, -1)) {
-      if (p->required) return np_raise_type(L, operation->name, p->name, "string", -1);
       lua_pop(L, 1);
       continue;
     }
-    if (!np_check_option(L, operation, p, -1, form)) return 0;
+    if (!np_push_option(L, operation->name, p, -1, form)) return 0;
     lua_remove(L, -2);
     push_name(L, p, form, is_first);
     lua_insert(L, -2);
@@ -99,14 +104,15 @@ static int append_flags(lua_State *L, const np_operation *operation, int options
   return count > 0;
 }
 
-/* Sets the path of a change in the request below it, with and without a query. A number that is rented (the only thing
- * that a change sends by itself) costs money, and one that is released (the only flags in a query) is lost. */
+/* Sets the path at the top, a change's, in the request below it: with a query, and without where there is one. What
+ * rents a number (the only change with something that is always sent) costs money, and what releases one (the only
+ * flags in a query) can't be undone. */
 static void set_path_of_change(lua_State *L, const np_operation *operation, int options) {
-  int is_irrevocable = operation->fixed != NULL;
+  int is_irrevocable = operation->always_sent != NULL;
   lua_pushvalue(L, -1);
   if (append_flags(L, operation, options)) {
     lua_setfield(L, -3, "path");
-    lua_setfield(L, -2, "plain_path");
+    lua_setfield(L, -2, "path_without_query");
     is_irrevocable = 1;
   } else {
     lua_pop(L, 1);
@@ -132,38 +138,46 @@ static int is_none(lua_State *L, int options, const char *name) {
   return none;
 }
 
-/* What the reference says of several options together. */
-static const char *wrong_together(lua_State *L, const np_operation *operation, int options) {
+/* Returns 1, or pushes what is wrong with the options together, by the vendor's reference, and returns 0. */
+static int check_together(lua_State *L, const np_operation *operation, int options) {
   if (is_given(L, options, "starts_with") && !is_given(L, options, "country_iso2")) {
-    return "starts_with: expected country_iso2 beside it, got none";
+    lua_pushliteral(L, "starts_with: expected country_iso2 beside it, got none");
+    return 0;
   }
-  if (operation->look == NP_LOOK_FOR_NAME && is_given(L, options, "application_id") &&
+  if (operation->verification == NP_VERIFIED_BY_NAME && is_given(L, options, "application_id") &&
       !is_given(L, options, "application_type") && !is_none(L, options, "application_id")) {
-    return "application_id: expected application_type beside it, got none";
+    lua_pushliteral(L, "application_id: expected application_type beside it, got none");
+    return 0;
   }
-  return NULL;
+  return 1;
 }
 
-/* Copies what steers this one call into the request at the top. */
+/* Each pushes the option, nil where it isn't given, and returns 1, or pushes what is wrong with it and returns 0. */
+static int push_timeout(lua_State *L, int options) {
+  np_get_raw(L, options, "timeout");
+  return lua_isnil(L, -1) || np_check_timeout(L, lua_gettop(L));
+}
+
+static int push_retries(lua_State *L, int options) {
+  np_get_raw(L, options, "retries");
+  return lua_isnil(L, -1) || np_check_retries(L, lua_gettop(L));
+}
+
+/* Sets what isn't sent but steers the call in the request at the top and returns 1, or pushes what is wrong with it and
+ * returns 0. */
 static int set_call_options(lua_State *L, const np_operation *operation, int options) {
   int request = lua_gettop(L);
-  np_get_raw(L, options, "timeout");
-  if (!lua_isnil(L, -1)) {
-    if (!np_check_timeout(L, lua_gettop(L))) return 0;
-    lua_setfield(L, request, "timeout");
-  }
-  np_get_raw(L, options, "retries");
-  if (!lua_isnil(L, -1)) {
-    if (!np_check_retries(L, lua_gettop(L))) return 0;
-    lua_setfield(L, request, "retries");
-  }
+  if (!push_timeout(L, options)) return 0;
+  lua_setfield(L, request, "timeout");
+  if (!push_retries(L, options)) return 0;
+  lua_setfield(L, request, "retries");
   if (operation->result == NP_LIST) {
     np_get_raw(L, options, "limit");
     lua_setfield(L, request, "limit");
     np_get_raw(L, options, "offset");
     lua_setfield(L, request, "offset");
   }
-  if (operation->look == NP_LOOK_FOR_NAME) {
+  if (operation->verification == NP_VERIFIED_BY_NAME) {
     np_get_raw(L, options, "name");
     lua_setfield(L, request, "name");
   }
@@ -174,21 +188,20 @@ static int set_call_options(lua_State *L, const np_operation *operation, int opt
 int np_build_request(lua_State *L) {
   const np_operation *operation = &np_operations[lua_tointeger(L, lua_upvalueindex(1))];
   int options = FIRST_ARGUMENT + (operation->target != NP_NO_TARGET);
-  char target[NP_MAX_UUID + 1];
+  char target[NP_MAX_IDENTIFIER + 1];
   const char *pool = "";
 
   lua_settop(L, options);
-  luaL_checkstack(L, 24, "numberpool request");
-  if (operation->object == NP_OF_POOL) pool = np_pool_uuid(L, SELF);
-  np_check_types(L, operation, FIRST_ARGUMENT, options);
-  if (lua_type(L, PREFIX) != LUA_TSTRING) {
-    return np_raise(L, "%s: the prefix of a client expected, got %s", operation->name, luaL_typename(L, PREFIX));
-  }
+  luaL_checkstack(L, STACK, "numberpool request");
+  if (operation->object == NP_OF_POOL) pool = np_pool_uuid(L, SELF, operation->name);
+  np_check_target_type(L, operation, FIRST_ARGUMENT);
+  np_check_option_types(L, operation, operation->name, options);
+  if (lua_type(L, PREFIX) != LUA_TSTRING) return np_raise_type(L, operation->name, "client's prefix", "string", PREFIX);
   if (lua_isnil(L, options)) options = 0;
-  if (!np_check_target(L, operation, FIRST_ARGUMENT, target)) return return_invalid(L);
+  if (!np_read_target(L, operation, FIRST_ARGUMENT, target)) return return_invalid(L);
 
   lua_createtable(L, 0, 4);
-  expand_path(L, operation->path, lua_tostring(L, PREFIX), pool, target);
+  push_path(L, operation->path, lua_tostring(L, PREFIX), pool, target);
   if (np_is_change(operation)) {
     set_path_of_change(L, operation, options);
     lua_pushliteral(L, "");
@@ -202,14 +215,26 @@ int np_build_request(lua_State *L) {
     lua_pushstring(L, target);
     lua_setfield(L, -2, "target");
   }
-  if (options != 0) {
-    const char *wrong = wrong_together(L, operation, options);
-    if (wrong != NULL) {
-      lua_pushnil(L);
-      lua_pushstring(L, wrong);
-      return 2;
+  if (options == 0) return 1;
+  if (!check_together(L, operation, options)) return return_invalid(L);
+  return set_call_options(L, operation, options) ? 1 : return_invalid(L);
+}
+
+int np_check_options(lua_State *L) {
+  const np_operation *operation = &np_operations[lua_tointeger(L, lua_upvalueindex(1))];
+  const char *method = luaL_optstring(L, 2, operation->name);
+
+  lua_settop(L, 2);
+  luaL_checkstack(L, STACK, "numberpool options");
+  np_check_option_types(L, operation, method, 1);
+  if (lua_istable(L, 1)) {
+    for (const np_parameter *p = operation->parameters; p->name != NULL; p++) {
+      np_get_raw(L, 1, p->name);
+      if (!lua_isnil(L, -1) && !np_push_option(L, method, p, -1, NP_IN_QUERY)) return return_invalid(L);
+      lua_settop(L, 2);
     }
-    if (!set_call_options(L, operation, options)) return return_invalid(L);
+    if (!check_together(L, operation, 1) || !push_timeout(L, 1) || !push_retries(L, 1)) return return_invalid(L);
   }
+  lua_pushboolean(L, 1);
   return 1;
 }

@@ -1,4 +1,4 @@
-/* Characters of UTF-8, one by one: RFC 3629. */
+/* UTF-8: RFC 3629. */
 #include "utf8.h"
 
 size_t np_read_utf8(const char *text, size_t length, unsigned long *character) {
@@ -27,4 +27,14 @@ size_t np_write_utf8(char *text, unsigned long character) {
   }
   text[0] = (char)(marks[size] | character);
   return size;
+}
+
+int np_is_utf8(const char *text, size_t length) {
+  unsigned long character;
+  size_t size;
+  for (size_t i = 0; i < length; i += size) {
+    size = np_read_utf8(text + i, length - i, &character);
+    if (size == 0) return 0;
+  }
+  return 1;
 }

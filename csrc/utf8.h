@@ -1,14 +1,17 @@
-/* Characters of UTF-8, one by one: RFC 3629. */
+/* UTF-8: RFC 3629. */
 #ifndef NP_UTF8_H
 #define NP_UTF8_H
 
 #include <stddef.h>
 
-/* The bytes that the character at text takes, and the character; 0 where it isn't UTF-8. `length` must be at least 1.
- */
+/* Reads the first character of a text of at least one byte. Returns how many bytes it takes, or 0 where they aren't
+ * UTF-8. */
 size_t np_read_utf8(const char *text, size_t length, unsigned long *character);
 
-/* Writes a character of at most U+10FFFF, and returns its bytes: 1 to 4. */
+/* Writes a character of at most U+10FFFF. Returns how many bytes it takes: 1 to 4. */
 size_t np_write_utf8(char *text, unsigned long character);
+
+/* Whether the text is UTF-8 without overlong forms, surrogates or anything beyond U+10FFFF: section 4. */
+int np_is_utf8(const char *text, size_t length);
 
 #endif

@@ -2,12 +2,10 @@
 -- reference, which LDoc makes of them.
 local annotations = require "spec.support.annotations"
 local core = require "numberpool.core"
+local methods = require "numberpool.client.operations"
 local numberpool = require "numberpool"
 local sandbox = require "numberpool.sandbox"
 local workspace = require "spec.support.workspace"
-
-require "numberpool.client"
-require "numberpool.client.operations"
 
 -- The files that nothing requires.
 local ANNOTATIONS = {
@@ -55,15 +53,14 @@ end
 
 local function public_names()
   local names = {}
-  for object, methods in pairs(core.methods) do
-    add_public(names, CLASSES[object] .. ":", methods)
+  for object, functions in pairs(methods) do
+    add_public(names, CLASSES[object] .. ":", functions)
   end
   add_public(names, "numberpool.", numberpool)
   add_public(names, "sandbox.", sandbox)
   local server = assert(sandbox.start {})
-  local methods = getmetatable(server).__index
+  add_public(names, "Server:", getmetatable(server).__index)
   server:stop()
-  add_public(names, "Server:", methods)
   return names
 end
 

@@ -5,6 +5,7 @@ local http = require "spec.support.http"
 local mime = require "mime"
 local new_client = require "spec.support.new_client"
 local numberpool = require "numberpool"
+local raised = require "spec.support.raised"
 local scripted_server = require "spec.support.scripted_server"
 
 local POOL = "4c4a1b4e-5f1e-4c0e-9d2b-2f2a5d1f0a11"
@@ -126,6 +127,52 @@ describe("the operation table", function()
   it("knows what changes something from what reads", function()
     for _, operation in ipairs(core.operations) do
       assert.equal(operation.method ~= "GET", operation.change, operation.name)
+    end
+  end)
+end)
+
+describe("operation.check", function()
+  local list, create = core.operations["pool.list_numbers"], core.operations["powerpacks.create"]
+
+  it("is true for options that can be right, and for none", function()
+    for _, options in ipairs { {}, { limit = 5, timeout = 1.5 }, { starts_with = { "512" }, country_iso2 = "us" } } do
+      assert.is_true(list.check(options))
+    end
+    assert.is_true(list.check())
+  end)
+
+  it("says which value can't be right", function()
+    for message, options in pairs {
+      ["limit: expected 1 to 20, got 50"] = { limit = 50 },
+      ["type: expected fixed, mobile or toll-free, got \"x\""] = { type = "x" },
+      ["starts_with: expected country_iso2 beside it, got none"] = { starts_with = "512" },
+      ["timeout: expected more than 0 and at most 2147483 seconds, got 0"] = { timeout = 0 },
+      ["retries: expected 0 to 100, got 101"] = { retries = 101 },
+    } do
+      local is_right, wrong = list.check(options)
+      assert.is_nil(is_right)
+      assert.equal(message, wrong)
+    end
+  end)
+
+  it("raises where the method was called, in the operation's name or another one", function()
+    local function method(operation, options, name)
+      local is_right = operation.check(options, name)
+      return is_right
+    end
+    for message, case in pairs {
+      ["list_numbers: limit: integer expected, got string"] = { list, { limit = "5", type = "x" } },
+      ["numbers: limit: integer expected, got string"] = { list, { limit = "5" }, "numbers" },
+      ["list_numbers: options: table expected, got string"] = { list, "US" },
+      ["snapshot: unknown option \"limit\", expected one of retries, timeout"] =
+        { core.operations["pool.get"], { limit = 1 }, "snapshot" },
+      ["create: name: string expected, got no value"] = { create, {} },
+      ["make: name: string expected, got no value"] = { create, nil, "make" },
+    } do
+      local text = raised(function()
+        local _ = method(case[1], case[2], case[3])
+      end)
+      assert.equal(message, text)
     end
   end)
 end)

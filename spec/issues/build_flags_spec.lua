@@ -39,9 +39,9 @@ describe("a build", function()
   end)
 
   it("that has to have no warnings makes again what may have had some", function()
-    copy:run("printf 'static int unused;\\n' >>csrc/text.c; " .. make
-      .. "BUILD=build/other build/other/obj/text.o 2>&1")
-    local output, status = copy:run(make .. "BUILD=build/other WERROR=-Werror build/other/obj/text.o 2>&1")
+    copy:run("printf 'static int unused;\\n' >>csrc/ascii.c; " .. make
+      .. "BUILD=build/other build/other/obj/ascii.o 2>&1")
+    local output, status = copy:run(make .. "BUILD=build/other WERROR=-Werror build/other/obj/ascii.o 2>&1")
     assert.not_equal(0, status)
     assert.matches("unused", output)
   end)

@@ -7,6 +7,7 @@ local http = require "spec.support.http"
 local PROGRAM = [[
 local numberpool = require "numberpool"
 local core = require "numberpool.core"
+local methods = require "numberpool.client.operations"
 local client = assert(numberpool.new {
   auth_id = "MA", auth_token = "secret", base_url = %q, retries = 0, rate = false,
 })
@@ -18,7 +19,7 @@ local function make_values()
     coroutine.create(raises), client, pool, client.powerpacks, { client = {} }, { runtime = {} },
     setmetatable({}, { __index = raises, __len = raises, __pairs = raises }),
     setmetatable({}, { __index = yields, __len = yields, __pairs = yields }),
-    setmetatable({}, core.methods.client), setmetatable({ client = client }, core.methods.powerpacks) }
+    setmetatable({}, methods.client), setmetatable({ client = client }, methods.powerpacks) }
   return values
 end
 local values = make_values()

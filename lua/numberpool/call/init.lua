@@ -244,7 +244,8 @@ local function settle_refusal(client, state, failure, doubt)
   local operation = state.operation
   if operation.method == "DELETE" then
     return doubt == "ambiguous" and failure.kind == "not_found" and { response = "success" } or nil
-  elseif not REFUSED_TWICE[failure.kind] or not (doubt == "ambiguous" or doubt and operation.look == "path") then
+  elseif not REFUSED_TWICE[failure.kind]
+    or not (doubt == "ambiguous" or doubt and operation.verification == "path") then
     return nil
   end
   local verdict, value = verify.look(client, state, read)

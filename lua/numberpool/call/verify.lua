@@ -3,7 +3,6 @@
 
 local core = require "numberpool.core"
 local listing = require "numberpool.call.listing"
-local operations = require "numberpool.operations"
 
 local verify = {}
 
@@ -22,9 +21,9 @@ end
 -- Looks at the path that the change was sent to. Returns "happened" with what is there, "nothing", or nil.
 local function look_at_path(client, state, read)
   local operation, request = state.operation, state.request
-  local look = operations[operation.object .. "." .. operation.looked_at_by]
+  local look = core.operations[operation.object .. "." .. operation.verified_by]
   local found, failure = read(client, state, look,
-    { path = request.plain_path or request.path, target = request.target })
+    { path = request.path_without_query or request.path, target = request.target })
   local is_gone = not found and failure.kind == "not_found" and failure.body ~= "" -- which is anybody's
   if operation.method == "DELETE" then
     if is_gone then
@@ -42,7 +41,7 @@ end
 -- Looks for a name, which is unique in an account, in the list of all. Nil too where the server can't be asked for it
 -- all: a name that wasn't seen may be there then.
 local function look_for_name(client, state, read)
-  local look = operations[state.operation.object .. "." .. state.operation.looked_at_by]
+  local look = core.operations[state.operation.object .. "." .. state.operation.verified_by]
   local offset, before = 0, {}
   repeat
     local request = listing.as_it_comes(look.build(nil, client.prefix, { limit = 20, offset = offset }))
@@ -69,7 +68,7 @@ local LOOKS = { path = look_at_path, name = look_for_name }
 ---@return string? verdict
 ---@return table? value
 function verify.look(client, state, read)
-  return LOOKS[state.operation.look](client, state, read)
+  return LOOKS[state.operation.verification](client, state, read)
 end
 
 return verify

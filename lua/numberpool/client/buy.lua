@@ -4,7 +4,6 @@
 local arguments = require "numberpool.arguments"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
-local operations = require "numberpool.operations"
 
 local buy = {}
 
@@ -23,7 +22,7 @@ local BELIEVED = 3
 -- After these the number wasn't bought, and another one may be.
 local NEXT_OFFER_AFTER = { rejected = 400, not_found = 404, conflict = 409 }
 
-local search_numbers = operations["client.search_numbers"]
+local search_numbers = core.operations["client.search_numbers"]
 
 local TEXT = "string"
 local OPTIONS = {
@@ -254,7 +253,7 @@ end
 ---@return function
 function buy.method(operation)
   return function(pool, options)
-    local client = core.pool_client(pool)
+    local client = core.pool_client(pool, "buy_number")
     check_options(options, 3)
     options = arguments.copy(options)
     local wrong = wrong_together(options)

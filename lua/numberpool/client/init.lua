@@ -6,7 +6,6 @@ local clear_text = require "numberpool.client.clear_text"
 local client_options = require "numberpool.client.options"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
-local map = require "numberpool.jobs.map"
 local options = require "numberpool.options"
 local proxy = require "numberpool.client.proxy"
 local ratelimit = require "numberpool.limit.window"
@@ -18,11 +17,11 @@ local VERSION = require "numberpool.version"
 ---@class numberpool.Client
 ---@field auth_id string
 ---@field powerpacks numberpool.Powerpacks
-local Client = core.methods.client
+local Client = {}
 Client.__index = Client
 Client.__name = "numberpool.client"
 
-local Powerpacks = core.methods.powerpacks
+local Powerpacks = {}
 Powerpacks.__index = Powerpacks
 Powerpacks.__name = "numberpool.powerpacks"
 
@@ -90,6 +89,10 @@ local function guard_hook(hook)
 end
 
 local client = {}
+
+--- The methods of pools, powerpacks and clients, for whoever makes some.
+---@type table<string, table> by what they are called on
+client.methods = { pool = core.pool_methods, powerpacks = Powerpacks, client = Client }
 
 -- Whatever pretends to be a client has no prefix of its own.
 local function is_client(value)
@@ -190,8 +193,6 @@ Client.__close = Client.close
 --- Carries out a request of an operation: see `numberpool.call`.
 ---@package
 Client.run = call.run
-
-Client.map = map.run -- described in numberpool.annotations.methods
 
 --- What a client has done since it was made.
 ---@class numberpool.Stats

@@ -1,21 +1,23 @@
---- The methods of pools, powerpacks and clients: one for each row of the operation table in C.
+--- The methods of pools, powerpacks and clients: one for each row of the operation table in C, and the jobs.
 -- @module numberpool.client.operations
 
 local bulk = require "numberpool.jobs.bulk"
 local buy = require "numberpool.client.buy"
 local clients = require "numberpool.client"
 local core = require "numberpool.core"
+local map = require "numberpool.jobs.map"
 local pages = require "numberpool.jobs.pages"
 
+local methods = clients.methods
 local pool_client = core.pool_client
 
 local function of_pool(operation)
-  local build = operation.build
+  local name, build = operation.name, operation.build
   return function(pool, first, second)
-    local client = pool_client(pool)
+    local client = pool_client(pool, name)
     local request, message = build(pool, client.prefix, first, second)
     if not request then
-      return nil, client:invalid(operation.name, message)
+      return nil, client:invalid(name, message)
     end
     return client:run(operation, request)
   end
@@ -34,23 +36,20 @@ local function of_table(operation, client_of)
   end
 end
 
-local MAKERS = {
-  pool = function(operation)
-    return operation.name == "buy_number" and buy.method(operation) or of_pool(operation)
-  end,
-  powerpacks = function(operation)
-    return of_table(operation, clients.of_powerpacks)
-  end,
-  client = function(operation)
-    return of_table(operation, clients.check)
-  end,
-}
-
 core.install(function(operation)
-  return MAKERS[operation.object](operation)
+  return operation.name == "buy_number" and buy.method(operation) or of_pool(operation)
 end)
 
-pages.install(core.methods)
-bulk.install(core.methods)
+for _, operation in ipairs(core.operations) do
+  if operation.object == "powerpacks" then
+    methods.powerpacks[operation.name] = of_table(operation, clients.of_powerpacks)
+  elseif operation.object == "client" then
+    methods.client[operation.name] = of_table(operation, clients.check)
+  end
+end
 
-return core.methods
+methods.client.map = map.run -- described in numberpool.annotations.methods
+pages.install(methods)
+bulk.install(methods)
+
+return methods

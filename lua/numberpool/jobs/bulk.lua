@@ -24,9 +24,6 @@ local OPTIONS = {
   stop_on_error = "boolean",
 }
 
--- A target that is right for every operation, to check the rest of its arguments with.
-local SOME_TARGET = "100"
-
 local function names_of(operation)
   local names = { "concurrency", "on_progress", "on_result", "stop_on_error" }
   for _, name in ipairs(operation.parameters) do
@@ -280,7 +277,7 @@ end
 
 local function method(name, operation)
   return function(pool, items, options)
-    local client = core.pool_client(pool)
+    local client = core.pool_client(pool, name)
     if type(items) ~= "table" and type(items) ~= "function" then
       local got = items == nil and "no value" or type(items)
       error(name .. ": " .. operation.target .. "s: list or function expected, got " .. got, 2)
@@ -288,7 +285,7 @@ local function method(name, operation)
       error(name .. ": options: table expected, got " .. type(options), 2)
     end
     local own, for_call = split(name, operation, options or {})
-    local checked, message = operation.build(pool, client.prefix, SOME_TARGET, for_call)
+    local checked, message = operation.check(for_call, name)
     message = message or map.wrong_concurrency(own.concurrency)
     if not checked or message then
       return nil, client:invalid(name, message)

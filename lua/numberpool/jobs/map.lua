@@ -1,7 +1,7 @@
 --- `client:map`: a function on many items, with many calls in flight.
 -- @module numberpool.jobs.map
 
-local arguments = require "numberpool.arguments"
+local clients = require "numberpool.client"
 local core = require "numberpool.core"
 local jobs = require "numberpool.jobs.run"
 
@@ -25,9 +25,7 @@ local function type_name(value)
 end
 
 local function check(client, items, fn, options)
-  if not arguments.is_client(client) then
-    error("map: client expected, got " .. type_name(client) .. " (call it with a colon)", 3)
-  end
+  clients.check(client, "map", 3)
   if type(items) ~= "table" and type(items) ~= "function" then
     error("map: items: list or function expected, got " .. type_name(items), 3)
   elseif type(fn) ~= "function" then

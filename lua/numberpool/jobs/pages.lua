@@ -7,10 +7,12 @@
 
 local arguments = require "numberpool.arguments"
 local call = require "numberpool.call"
+local clients = require "numberpool.client"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 local listing = require "numberpool.call.listing"
-local operations = require "numberpool.operations"
+
+local operations = core.operations
 
 local pages = {}
 
@@ -326,10 +328,10 @@ end
 -- The method that iterates over a list: `name` on objects whose list has the operation.
 local function iterator(name, operation, client_of)
   return function(owner, filter)
-    local client = client_of(owner)
+    local client = client_of(owner, name, 2)
     local options, prefetch = split(filter, name, operation)
     local wrong = wrong_prefetch(prefetch)
-    local checked, message = operation.build(owner, client.prefix, options)
+    local checked, message = operation.check(options, name)
     if not checked or wrong then
       error(client:invalid(name, message or wrong), 0)
     end
@@ -397,17 +399,8 @@ local SNAPSHOT = { numbers = "list_numbers", tollfree = "list_tollfree", shortco
 
 -- Everything in a pool.
 local function snapshot(pool, options)
-  local client = core.pool_client(pool)
-  options = options or {}
-  if type(options) ~= "table" then
-    error("snapshot: options: table expected, got " .. type(options), 2)
-  end
-  for name in next, options do
-    if name ~= "retries" and name ~= "timeout" then
-      error("snapshot: unknown option " .. core.shown(name) .. ", expected one of retries, timeout", 2)
-    end
-  end
-  local checked, message = operations["pool.get"].build(pool, client.prefix, options)
+  local client = core.pool_client(pool, "snapshot")
+  local checked, message = operations["pool.get"].check(options, "snapshot") -- which has no options of its own
   if not checked then
     return nil, client:invalid("snapshot", message)
   end
@@ -429,13 +422,7 @@ function pages.install(methods)
   methods.pool.shortcodes = iterator("shortcodes", operations["pool.list_shortcodes"], core.pool_client)
   methods.pool.tollfree = iterator("tollfree", operations["pool.list_tollfree"], core.pool_client)
   methods.pool.snapshot = snapshot
-  methods.powerpacks.each = iterator("each", operations["powerpacks.list"], function(powerpacks)
-    local client = arguments.client_of_powerpacks(powerpacks)
-    if not client then
-      error("each: powerpacks expected, got " .. type(powerpacks) .. " (call it with a colon)", 3)
-    end
-    return client
-  end)
+  methods.powerpacks.each = iterator("each", operations["powerpacks.list"], clients.of_powerpacks)
 end
 
 return pages

@@ -1,10 +1,10 @@
 /* What is known of numbering plans, from the metadata of libphonenumber 9.0 (google-libphonenumber 3.2.47) and, for the
  * lengths of calling codes, ITU-T E.164's list of assigned codes. */
-#include "plan.h"
+#include "numbering_plan.h"
 
 #include <string.h>
 
-#include "text.h"
+#include "ascii.h"
 
 /* Calling codes of two digits; 1 and 7 have one, all others three. */
 static const char two_digits[] =

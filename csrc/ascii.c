@@ -1,18 +1,15 @@
-/* Texts that are nothing but what they should be. */
-#include "text.h"
-
-#include "arguments.h"
-#include "utf8.h"
+/* Texts of ASCII alone. */
+#include "ascii.h"
 
 int np_is_identifier(const char *text, size_t length) {
-  if (length < 1 || length > NP_MAX_UUID) return 0;
+  if (length < 1 || length > NP_MAX_IDENTIFIER) return 0;
   for (size_t i = 0; i < length; i++) {
     if (!np_is_digit(text[i]) && !np_is_letter(text[i]) && text[i] != '_' && text[i] != '-') return 0;
   }
   return 1;
 }
 
-int np_all_digits(const char *text, size_t length, size_t least, size_t most) {
+int np_is_all_digits(const char *text, size_t length, size_t least, size_t most) {
   if (length < least || length > most) return 0;
   for (size_t i = 0; i < length; i++) {
     if (!np_is_digit(text[i])) return 0;
@@ -24,14 +21,4 @@ int np_is_word(const char *text, size_t length, const char *word) {
   size_t i = 0;
   while (i < length && word[i] != '\0' && np_is_letter(text[i]) && (text[i] | 0x20) == word[i]) i++;
   return i == length && word[i] == '\0';
-}
-
-int np_is_utf8(const char *text, size_t length) {
-  unsigned long character;
-  size_t size;
-  for (size_t i = 0; i < length; i += size) {
-    size = np_read_utf8(text + i, length - i, &character);
-    if (size == 0) return 0;
-  }
-  return 1;
 }

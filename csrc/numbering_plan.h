@@ -1,7 +1,7 @@
 /* Numbering plans: how long calling codes are, where numbers begin with 0, and which digits are dialled at home only.
  */
-#ifndef NP_PLAN_H
-#define NP_PLAN_H
+#ifndef NP_NUMBERING_PLAN_H
+#define NP_NUMBERING_PLAN_H
 
 #include <stddef.h>
 

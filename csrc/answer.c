@@ -1,5 +1,5 @@
 /* What a call returns for an answer of success: its JSON as Lua tables, a list with its meta, a count. */
-#include "response.h"
+#include "answer.h"
 
 #include <math.h>
 
@@ -98,7 +98,7 @@ static int return_count(lua_State *L, int list) {
   return 1;
 }
 
-int np_decode_result(lua_State *L) {
+int np_decode_answer(lua_State *L) {
   const np_operation *operation = &np_operations[lua_tointeger(L, lua_upvalueindex(1))];
   lua_Integer status = luaL_checkinteger(L, 1);
   const char *text;

@@ -1,11 +1,11 @@
 /* From a response to what a call returns. */
-#ifndef NP_RESPONSE_H
-#define NP_RESPONSE_H
+#ifndef NP_ANSWER_H
+#define NP_ANSWER_H
 
 #include "compat.h"
 
 /* Upvalue: the index of the row. (status, text, limit, offset) → what the call returns, or nil and what is wrong with
  * the answer. */
-int np_decode_result(lua_State *L);
+int np_decode_answer(lua_State *L);
 
 #endif
