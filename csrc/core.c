@@ -1,7 +1,7 @@
 /* numberpool.core: the pool userdata and the operation table, without any I/O.
  *
- * core.operations is a list of the rows, and has each by "object.name", too. core.install(make) calls make(operation) for
- * each row of a pool's and keeps the method that it returns in core.pool_methods: the methods of every pool. */
+ * core.operations is a list of the rows, and has each by "object.name", too. core.install(make) calls make(operation)
+ * for each row of a pool's and keeps the method that it returns in core.pool_methods: the methods of every pool. */
 #include <string.h>
 
 #include "answer.h"

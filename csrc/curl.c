@@ -18,17 +18,16 @@
 #define _XOPEN_SOURCE 700 /* strdup, clock_gettime, erand48 */
 
 #include <curl/curl.h>
-#include <errno.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "compat.h"
+#include "failure.h"
 #include "interrupt.h"
 #include "transfer.h"
 
@@ -38,7 +37,6 @@
 static np_session *check_session(lua_State *L) { return luaL_checkudata(L, 1, SESSION_TYPE); }
 
 static const char is_closed[] = "the client is closed";
-static const char was_closed[] = "the client was closed while the request was under way";
 
 /* Why the session can't be used, or NULL. */
 static const char *unusable(const np_session *session) {
@@ -240,104 +238,6 @@ static int close_transfer(lua_State *L) {
   return 0;
 }
 
-/* A connection that is lost during the handshake has the same code as a certificate that isn't trusted;
- * only the message tells. */
-static int is_lost_handshake(const np_transfer *transfer) {
-  return transfer->code == CURLE_SSL_CONNECT_ERROR && (strstr(transfer->message, "SSL_ERROR_SYSCALL") != NULL ||
-                                                       strstr(transfer->message, strerror(ECONNRESET)) != NULL ||
-                                                       strstr(transfer->message, "unexpected eof") != NULL);
-}
-
-/* So have chunks that are none and a connection that is lost. */
-static int is_wrong_chunk(const np_transfer *transfer) {
-  return transfer->code == CURLE_RECV_ERROR && strstr(transfer->message, "chunk") != NULL;
-}
-
-/* What a proxy answered to a CONNECT; 0 where there was none. */
-static long tunnel_status(const np_transfer *transfer) {
-  long status = 0;
-  curl_easy_getinfo(transfer->easy, CURLINFO_HTTP_CONNECTCODE, &status);
-  return status;
-}
-
-/* A proxy that wants other credentials wants them at the next try too. */
-#define PROXY_AUTHENTICATION_REQUIRED 407
-
-static int is_refused_by_proxy(const np_transfer *transfer) {
-  return !np_transfer_was_sent(transfer) && tunnel_status(transfer) == PROXY_AUTHENTICATION_REQUIRED;
-}
-
-static const char *kind_of(const np_transfer *transfer) {
-  if (transfer->stop == NP_SENT_TWICE) return "network";
-  if (transfer->stop != NP_NOT_STOPPED) return "protocol";
-  if (is_refused_by_proxy(transfer)) return "rejected";
-  if (is_lost_handshake(transfer)) return "network";
-  if (is_wrong_chunk(transfer)) return "protocol";
-  switch (transfer->code) {
-    case CURLE_OPERATION_TIMEDOUT: return "timeout";
-    case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_SSL_ENGINE_NOTFOUND:
-    case CURLE_SSL_ENGINE_SETFAILED:
-    case CURLE_SSL_CERTPROBLEM:
-    case CURLE_SSL_CIPHER:
-    case CURLE_PEER_FAILED_VERIFICATION:
-    case CURLE_USE_SSL_FAILED:
-    case CURLE_SSL_ENGINE_INITFAILED:
-    case CURLE_SSL_CACERT_BADFILE:
-    case CURLE_SSL_SHUTDOWN_FAILED:
-    case CURLE_SSL_CRL_BADFILE:
-    case CURLE_SSL_ISSUER_ERROR:
-    case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
-    case CURLE_SSL_INVALIDCERTSTATUS:
-    case CURLE_SSL_CLIENTCERT: return "tls";
-    case CURLE_WEIRD_SERVER_REPLY:
-    case CURLE_UNSUPPORTED_PROTOCOL: /* an answer of HTTP/0.9 */
-    case CURLE_BAD_CONTENT_ENCODING:
-    case CURLE_WRITE_ERROR: return "protocol";
-    case CURLE_ABORTED_BY_CALLBACK: return "closed";
-    default: return "network";
-  }
-}
-
-static void push_message(lua_State *L, const np_transfer *transfer) {
-  char text[24];
-  switch (transfer->stop) {
-    case NP_BODY_TOO_LARGE:
-      snprintf(text, sizeof text, "%zu", transfer->session->max_body);
-      lua_pushfstring(L, "the answer is larger than max_body (%s bytes)", text);
-      return;
-    case NP_HEADERS_TOO_LARGE: lua_pushliteral(L, "the answer's headers are too large"); return;
-    case NP_NO_MEMORY: lua_pushliteral(L, "not enough memory for the answer"); return;
-    case NP_SENT_TWICE:
-    case NP_UNASKED:
-    case NP_NOT_STOPPED: break;
-  }
-  if (transfer->stop == NP_SENT_TWICE || transfer->code == CURLE_SEND_FAIL_REWIND) {
-    lua_pushliteral(L, "the connection was lost after the request was sent and before an answer came");
-  } else if (transfer->code == CURLE_ABORTED_BY_CALLBACK) {
-    lua_pushstring(L, was_closed);
-  } else if (transfer->message[0] != '\0') {
-    lua_pushstring(L, transfer->message);
-  } else {
-    lua_pushstring(L, curl_easy_strerror(transfer->code));
-  }
-}
-
-static int push_failure(lua_State *L, const np_transfer *transfer, long status) {
-  if (is_refused_by_proxy(transfer)) status = PROXY_AUTHENTICATION_REQUIRED;
-  lua_pushnil(L);
-  lua_pushstring(L, kind_of(transfer));
-  push_message(L, transfer);
-  lua_pushboolean(L, np_transfer_was_sent(transfer));
-  if (status >= 200) { /* less is no answer yet */
-    lua_pushinteger(L, (lua_Integer)status);
-  } else {
-    lua_pushnil(L);
-  }
-  lua_pushboolean(L, transfer->is_reused);
-  return 6;
-}
-
 static void push_retry_after(lua_State *L, const np_transfer *transfer) {
   curl_off_t seconds = 0;
   curl_easy_getinfo(transfer->easy, CURLINFO_RETRY_AFTER, &seconds);
@@ -375,14 +275,14 @@ static int read_result(lua_State *L) {
   long status = 0;
   luaL_checkstack(L, 8, "numberpool result");
   if (transfer->easy == NULL) {
-    return push_closed(L, transfer->was_sent ? was_closed : is_closed, transfer->was_sent);
+    return push_closed(L, transfer->was_sent ? NP_WAS_CLOSED : is_closed, transfer->was_sent);
   } else if (!transfer->is_done && np_session_is_foreign(transfer->session)) {
     return push_closed(L, unusable(transfer->session), 1); /* sent by the process that this one was forked from */
   }
   if (!transfer->is_done) return luaL_error(L, "the transfer isn't done");
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
   if (transfer->code == CURLE_OK && transfer->stop == NP_NOT_STOPPED) return push_answer(L, transfer, status);
-  return push_failure(L, transfer, status);
+  return np_push_failure(L, transfer, status);
 }
 
 static int now(lua_State *L) {

@@ -1,4 +1,4 @@
-/* HTTP transfers on libcurl: settings, callbacks, the multi's loop.
+/* One HTTP transfer on libcurl: settings, callbacks, start and end.
  *
  * libcurl sends a request a second time by itself when a reused connection dies before the first byte of an answer, and
  * over HTTP/2 when a stream is refused. For a change that would be twice the change. So it has to ask before each
@@ -8,16 +8,13 @@
 
 /* Flags of a build may name another level. */
 #undef _POSIX_C_SOURCE
-#define _POSIX_C_SOURCE 200809L /* strncasecmp, pthread_atfork, clock_gettime */
+#define _POSIX_C_SOURCE 200809L /* strncasecmp */
 
 #include "transfer.h"
 
-#include <pthread.h>
-#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
-#include <time.h>
 #include <unistd.h>
 
 #if LIBCURL_VERSION_NUM >= 0x075000 && !defined(NP_WITHOUT_PREREQUEST)
@@ -27,33 +24,6 @@
 #endif
 
 #define MAX_HEADER_BYTES (256 * 1024)
-
-/* How many forks lie between the first process and this one. Asking the system for the pid at every call would cost
- * more than the rest of what we do for it. */
-static unsigned generation;
-
-static void count_fork(void) { generation++; }
-
-int np_session_is_foreign(const np_session *session) { return session->generation != generation; }
-
-/* The module is never unloaded, so that the handler stays valid. A host may load it in several threads. */
-static pthread_once_t watching = PTHREAD_ONCE_INIT;
-static int is_watching;
-
-static void watch_forks(void) { is_watching = pthread_atfork(NULL, NULL, count_fork) == 0; }
-
-int np_session_open(np_session *session) {
-  pthread_once(&watching, watch_forks);
-  session->generation = generation;
-  session->multi = is_watching ? curl_multi_init() : NULL;
-  return session->multi != NULL;
-}
-
-double np_now(void) {
-  struct timespec time;
-  clock_gettime(CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + (double)time.tv_nsec / 1e9;
-}
 
 static void unlink_active(np_transfer *transfer) {
   if (transfer->previous != NULL) {
@@ -70,26 +40,6 @@ void np_transfer_stop(np_transfer *transfer) {
   if (!transfer->is_active) return;
   curl_multi_remove_handle(transfer->session->multi, transfer->easy);
   unlink_active(transfer);
-}
-
-void np_session_close(np_session *session) {
-  if (session->multi == NULL) return;
-  if (!np_session_is_foreign(session)) {
-    /* Of those that are made while a Lua state is closed, nobody else would: they get no finaliser any more. */
-    while (session->opened != NULL) np_transfer_close(session->opened);
-    curl_multi_cleanup(session->multi);
-    curl_slist_free_all(session->headers);
-    curl_slist_free_all(session->body_headers);
-    free(session->origin);
-    free(session->ca_file);
-    free(session->proxy);
-    np_sockets_free(&session->sockets);
-    free(session->proxy_credentials);
-    np_buffer_free(&session->finished);
-  }
-  session->multi = NULL;
-  session->headers = session->body_headers = NULL;
-  session->origin = session->ca_file = session->proxy = session->proxy_credentials = NULL;
 }
 
 static int add_socket(void *data, curl_socket_t fd, curlsocktype purpose) {
@@ -446,8 +396,7 @@ static void note_connection(np_transfer *transfer) {
   if (used != NULL) used->is_idle_http1 = 1;
 }
 
-/* Returns 0 where the transfer goes on, on another connection: libcurl has closed the one with something on it. */
-static int finish(np_transfer *transfer, CURLcode code) {
+int np_transfer_finish(np_transfer *transfer, CURLcode code) {
   np_session *session = transfer->session;
   if (code == CURLE_OK) note_connection(transfer);
   np_transfer_stop(transfer);
@@ -459,36 +408,4 @@ static int finish(np_transfer *transfer, CURLcode code) {
   transfer->is_done = 1;
   count(session, transfer->easy);
   return 1;
-}
-
-/* A message is gone once its handle is removed: the result is read first. */
-static int collect_done(np_session *session) {
-  int finished = 0;
-  int left;
-  CURLMsg *message;
-  while ((message = curl_multi_info_read(session->multi, &left)) != NULL) {
-    CURLcode code = message->data.result;
-    char *private = NULL;
-    np_transfer *transfer;
-    if (message->msg != CURLMSG_DONE) continue;
-    curl_easy_getinfo(message->easy_handle, CURLINFO_PRIVATE, &private);
-    transfer = (np_transfer *)(void *)private;
-    if (!finish(transfer, code)) continue;
-    finished++;
-    if (transfer->id != 0 && !np_buffer_append(&session->finished, (const char *)&transfer->id, sizeof transfer->id)) {
-      return -1;
-    }
-  }
-  return finished;
-}
-
-int np_session_step(np_session *session, int milliseconds) {
-  int running;
-  int finished;
-  np_buffer_reset(&session->finished);
-  if (curl_multi_perform(session->multi, &running) != CURLM_OK) return -1;
-  finished = collect_done(session);
-  if (finished != 0 || milliseconds == 0) return finished;
-  if (curl_multi_poll(session->multi, NULL, 0, milliseconds, NULL) != CURLM_OK) return -1;
-  return 0;
 }

@@ -1,33 +1,12 @@
-/* HTTP transfers on libcurl. A session is a CURLM and what all its transfers share; a transfer is one easy
- * handle with its buffers, used again and again, one request at a time. Neither touches Lua: curl.c is their face. */
+/* One HTTP transfer on libcurl: an easy handle with its buffers, used for one request after another. It doesn't touch
+ * Lua: curl.c does. */
 #ifndef NP_TRANSFER_H
 #define NP_TRANSFER_H
 
 #include <curl/curl.h>
 
 #include "buffer.h"
-#include "sockets.h"
-
-typedef struct np_transfer np_transfer;
-
-typedef struct np_session {
-  CURLM *multi;                    /* NULL once closed */
-  struct curl_slist *headers;      /* of a request without a body */
-  struct curl_slist *body_headers; /* of one with a body */
-  char *origin;                    /* scheme://host:port, put before each path */
-  char *ca_file;
-  char *proxy;             /* "" for none: the environment's were looked at when the session was opened */
-  char *proxy_credentials; /* user:password, percent-encoded; NULL for none */
-  long connect_timeout;    /* milliseconds */
-  size_t max_body;
-  np_buffer finished;                             /* ids of what the last step finished, as longs */
-  np_transfer *active;                            /* those in the multi, a list */
-  np_transfer *opened;                            /* every one that isn't closed, a list */
-  np_sockets sockets;                             /* those that are open */
-  int is_guarded;                                 /* libcurl asks before each start of a request: 7.80 and later */
-  double bytes_sent, bytes_received, connections; /* since the session was opened */
-  unsigned generation; /* of the process: libcurl isn't fork-safe, so a child leaves all of it alone */
-} np_session;
+#include "session.h"
 
 /* Why a transfer was stopped by ourselves. */
 typedef enum np_stop {
@@ -69,18 +48,6 @@ struct np_transfer {
   char message[CURL_ERROR_SIZE];
 };
 
-/* Seconds on a clock that nobody sets. */
-double np_now(void);
-
-/* Returns 0 where libcurl can't be set up. */
-int np_session_open(np_session *session);
-void np_session_close(np_session *session);
-int np_session_is_foreign(const np_session *session);
-
-/* Moves bytes, and waits for some up to so many milliseconds where there are none. Marks what is done, and lists it in
- * `finished`. Returns how many transfers that are, or -1. Comes back early on a signal. */
-int np_session_step(np_session *session, int milliseconds);
-
 /* Returns 0 where there is no memory. */
 int np_transfer_open(np_transfer *transfer, np_session *session);
 void np_transfer_close(np_transfer *transfer);
@@ -98,5 +65,9 @@ void np_transfer_discard(np_transfer *transfer);
 
 /* Stops it if it runs. */
 void np_transfer_stop(np_transfer *transfer);
+
+/* Notes how it ended, once libcurl is done with it. Returns 0 where it goes on instead, on another connection, since
+ * bytes waited on its own that nobody had asked for: libcurl has closed that one. */
+int np_transfer_finish(np_transfer *transfer, CURLcode code);
 
 #endif
