@@ -1,24 +1,15 @@
 -- Which spellings of numbers, shortcodes and options are taken, which are refused, and that nothing is sent
 -- for the refused ones.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
 local NAN = 0 / 0
 local HUGE = 10 * 1024 * 1024
 local HUGE_REPEATS = 3 * 1024 * 1024
 local ANSWER = http.json '{"uuid":"x","meta":{"limit":20,"offset":0,"total_count":0},"objects":[]}'
 
-local server, pool
-
-setup(function()
-  server = scripted_server.start()
-  pool = assert(new_client(server):pool "p")
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local pool = fixture.pool(server, "p")
 
 -- A value as a title, short and printable.
 local function show(value)

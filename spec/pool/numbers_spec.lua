@@ -1,23 +1,11 @@
 -- Numbers of a pool, end to end, against a server that keeps them.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
-local server, client, pool, uuid
-
-setup(function()
-  server = assert(sandbox.start())
-  client = new_client(server)
-end)
-
-teardown(function()
-  client:close()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local pool, client
 
 before_each(function()
-  assert(server:reset())
-  uuid = assert(server:seed()).pool
-  pool = assert(client:pool(uuid))
+  pool, client = fixture.pool(server, {})
 end)
 
 local function numbers_of_server()
@@ -36,7 +24,7 @@ end
 
 local function assert_number(object, number)
   assert.equal(number, object.number)
-  assert.equal(uuid, object.number_pool_uuid)
+  assert.equal(pool.uuid, object.number_pool_uuid)
   assert.equal("/v1/Account/" .. server.auth_id .. "/Number/" .. number .. "/", object.account_phone_number_resource)
   assert.matches("^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d+Z$", object.added_on)
   assert.is_string(object.type)
@@ -46,8 +34,8 @@ end
 describe("pool:get", function()
   it("returns the pool and where its parts are", function()
     local object = assert(pool:get())
-    assert.equal(uuid, object.uuid)
-    local path = "/v1/Account/" .. server.auth_id .. "/NumberPool/" .. uuid
+    assert.equal(pool.uuid, object.uuid)
+    local path = "/v1/Account/" .. server.auth_id .. "/NumberPool/" .. pool.uuid
     assert.equal(path .. "/Number/", object.numbers)
     assert.equal(path .. "/Shortcode/", object.shortcodes)
     assert.is_string(object.api_id)
@@ -119,9 +107,7 @@ end)
 
 describe("pool:list_numbers", function()
   before_each(function()
-    assert(server:reset())
-    uuid = assert(server:seed { numbers = 45 }).pool
-    pool = assert(client:pool(uuid))
+    pool, client = fixture.pool(server, { numbers = 45 })
   end)
 
   it("returns a page of 20 and its meta", function()
@@ -249,8 +235,8 @@ end)
 
 describe("an account", function()
   it("with the wrong token is auth", function()
-    local stranger = new_client(server, { auth_token = "not-the-token" })
-    local _, err = assert(stranger:pool(uuid)):get()
+    local stranger = fixture.client(server, { auth_token = "not-the-token" })
+    local _, err = assert(stranger:pool(pool.uuid)):get()
     assert.equal("auth", err.kind)
     assert.equal(401, err.status)
     assert.equal("Basic ***", last_request().headers.authorization)
@@ -258,8 +244,8 @@ describe("an account", function()
 
   it("sees nothing of another's", function()
     local other = assert(server:account())
-    local stranger = new_client(server, other)
-    local _, err = assert(stranger:pool(uuid)):get()
+    local stranger = fixture.client(server, other)
+    local _, err = assert(stranger:pool(pool.uuid)):get()
     assert.equal("not_found", err.kind)
   end)
 end)

@@ -1,25 +1,13 @@
 -- Shortcodes of a pool, end to end, against a server that keeps them.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
-local server, client, pool, uuid
-
-setup(function()
-  server = assert(sandbox.start())
-  client = new_client(server)
-end)
-
-teardown(function()
-  client:close()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local pool
 
 before_each(function()
-  assert(server:reset())
-  uuid = assert(server:seed {
+  pool = fixture.pool(server, {
     shortcodes = { { shortcode = "77777", country_iso2 = "US" }, { shortcode = "20202", country_iso2 = "CA" } },
-  }).pool
-  pool = assert(client:pool(uuid))
+  })
 end)
 
 local function last_request()
@@ -43,7 +31,7 @@ describe("pool:list_shortcodes", function()
     assert.equal(2, page.meta.total_count)
     assert.equal("0", tostring(page.meta.offset))
     for _, object in ipairs(page.objects) do
-      assert.equal(uuid, object.number_pool_uuid)
+      assert.equal(pool.uuid, object.number_pool_uuid)
       assert.is_string(object.added_on)
     end
   end)
@@ -63,7 +51,7 @@ describe("pool:find_shortcode", function()
     local object = assert(pool:find_shortcode(77777))
     assert.equal("77777", object.shortcode)
     assert.equal("US", object.country_iso2)
-    assert.equal(uuid, object.number_pool_uuid)
+    assert.equal(pool.uuid, object.number_pool_uuid)
   end)
 
   it("is not_found for one that isn't", function()

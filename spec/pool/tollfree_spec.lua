@@ -1,23 +1,11 @@
 -- Toll-free numbers of a pool, end to end, against a server that keeps them.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
-local server, client, pool, uuid
-
-setup(function()
-  server = assert(sandbox.start())
-  client = new_client(server)
-end)
-
-teardown(function()
-  client:close()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local pool
 
 before_each(function()
-  assert(server:reset())
-  uuid = assert(server:seed { tollfree = { "18005550000", "18885550001", "18335550002" } }).pool
-  pool = assert(client:pool(uuid))
+  pool = fixture.pool(server, { tollfree = { "18005550000", "18885550001", "18335550002" } })
 end)
 
 local function last_request()
@@ -39,7 +27,7 @@ describe("pool:add_tollfree", function()
     local object = assert(pool:add_tollfree "+1 (877) 555-0003")
     assert.equal("18775550003", object.number)
     assert.equal("tollfree", object.type)
-    assert.equal(uuid, object.number_pool_uuid)
+    assert.equal(pool.uuid, object.number_pool_uuid)
     assert.is_string(object.service)
     assert.is_string(object.api_id)
     assert.equal(4, assert(pool:list_tollfree()).meta.total_count)

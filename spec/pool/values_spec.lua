@@ -1,19 +1,9 @@
 -- What a call returns for an answer of success: JSON as Lua tables, the same on every Lua.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
-local server, client, pool
-
-setup(function()
-  server = scripted_server.start()
-  client = new_client(server)
-  pool = assert(client:pool "p")
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local pool, client = fixture.pool(server, "p")
 
 local function get(body)
   server:script(http.json(body))
@@ -283,7 +273,7 @@ describe("pool:count_numbers", function()
   for status, kind in pairs { [401] = "auth", [404] = "not_found", [429] = "rate_limited", [500] = "server" } do
     it("is never 0 for a " .. status, function()
       server:script(http.answer(status, '{"error":"no","objects":[],"meta":{"total_count":0}}'))
-      local number, err = assert(new_client(server):pool "p"):count_numbers()
+      local number, err = fixture.pool(server, "p"):count_numbers()
       assert.is_nil(number)
       assert.equal(kind, err.kind)
     end)

@@ -1,0 +1,111 @@
+-- What a spec works with: servers, clients, pools, folders. Each function opens one and ends it in time:
+--
+--   opened in a case, or in a before_each                   it ends with the case
+--   opened in the body or a setup of a describe or a file   it ends with that
+--
+-- The last one opened ends first. A before_each of its own thus needs no after_each, a setup no teardown.
+local busted = require "busted"
+local impatient_client = require "spec.support.impatient_client"
+local interpreter = require "spec.support.interpreter"
+local new_client = require "spec.support.new_client"
+local sandbox = require "numberpool.sandbox"
+local scripted_server = require "spec.support.scripted_server"
+
+local fixture = {}
+
+local opened = {} -- in order: functions that end what was opened
+local marks = {} -- how many were opened before each describe and case that is under way
+
+-- busted asks its other listeners too where the second result is true.
+local function begin()
+  marks[#marks + 1] = #opened
+  return nil, true
+end
+
+local function finish()
+  local mark = table.remove(marks) or 0
+  while #opened > mark do
+    table.remove(opened)()
+  end
+  return nil, true
+end
+
+-- A spec requires this in its file's body, so these hold for all its cases. That file's start is over by then.
+busted.before_each(begin)
+busted.after_each(finish)
+busted.subscribe({ "describe", "start" }, begin)
+busted.subscribe({ "describe", "end" }, finish)
+busted.subscribe({ "file", "end" }, finish)
+
+--- Ends something with the case or the block: calls its `stop`, `close` or `remove`, or itself where it is a function.
+---@return any thing as it was given
+function fixture.until_end(thing)
+  opened[#opened + 1] = function()
+    if type(thing) == "function" then
+      thing()
+    else
+      (thing.stop or thing.close or thing.remove)(thing)
+    end
+  end
+  return thing
+end
+
+--- A sandbox.
+---@param options table? of `sandbox.start`
+---@return table server
+function fixture.sandbox(options)
+  return fixture.until_end(assert(sandbox.start(options)))
+end
+
+--- A server that answers from a script.
+---@param options table? of `scripted_server.start`
+---@return table server
+function fixture.scripted_server(options)
+  return fixture.until_end(scripted_server.start(options))
+end
+
+--- A client for a server, with neither retries nor a rate limit.
+---@param server table { base_url, auth_id, auth_token, ca_file }
+---@param options table? of `numberpool.new`; and `impatient`: it tries twice again, without waiting in between
+---@return table client
+function fixture.client(server, options)
+  local is_impatient, others = false, {}
+  for name, value in pairs(options or {}) do
+    if name == "impatient" then
+      is_impatient = value
+    else
+      others[name] = value
+    end
+  end
+  return fixture.until_end((is_impatient and impatient_client or new_client)(server, others))
+end
+
+--- A pool, through a client of its own.
+---@param server table
+---@param what table|string what the sandbox has and nothing else, as `server:seed` takes it; or a pool's uuid
+---@param options table? as `fixture.client` takes them
+---@return table pool
+---@return table client
+---@return table? seeded what `server:seed` returns
+function fixture.pool(server, what, options)
+  local uuid, seeded = what, nil
+  if type(what) == "table" then
+    assert(server:reset())
+    seeded = assert(server:seed(what))
+    uuid = seeded.pool
+  end
+  local client = fixture.client(server, options)
+  return assert(client:pool(uuid)), client, seeded
+end
+
+--- An empty folder.
+---@return string path
+function fixture.folder()
+  local path = interpreter.shell("mktemp -d"):gsub("%s+$", "")
+  fixture.until_end(function()
+    interpreter.shell("rm -rf " .. interpreter.quote(path))
+  end)
+  return path
+end
+
+return fixture
