@@ -1,18 +1,17 @@
 -- Whatever stalls, a call ends when its time is up: with the kind of error that it is, and in doubt only where the
 -- request left.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local impatient_client = require "spec.support.impatient_client"
 local interpreter = require "spec.support.interpreter"
-local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 local stalls = require "spec.support.stalls"
 
 local NUMBER = "15125550000"
 local OVERRUN = 3 -- seconds that a busy machine may take, far below what any of these stalls would
 
-local function client_of(base_url, options)
-  local client = impatient_client({ base_url = base_url, auth_id = "MA", auth_token = "t" }, options)
-  return client, assert(client:pool "4c4a1b4e")
+local function new_pool(base_url, options)
+  options.impatient = true
+  return fixture.pool({ base_url = base_url, auth_id = "MA", auth_token = "t" }, "4c4a1b4e", options)
 end
 
 -- Runs a call that must fail as a timeout, within its time. Returns the error.
@@ -30,11 +29,11 @@ end
 -- Every way to run out of time: one try that takes all of it, and several with waits and looks.
 local function check_stall(base_url, is_sent)
   for _, case in ipairs {
-    { timeout = 0.2, options = {} },
-    { timeout = 0.6, options = { attempt_timeout = 0.25, retries = 20 } },
-    { timeout = 0.2, options = { retries = 0 } },
+    { timeout = 0.1, options = {} },
+    { timeout = 0.3, options = { attempt_timeout = 0.12, retries = 20 } },
+    { timeout = 0.1, options = { retries = 0 } },
   } do
-    local client, pool = client_of(base_url, case.options)
+    local pool = new_pool(base_url, case.options)
     local timeout = case.timeout
     local err = check_timeout(timeout, function()
       return pool:find_number(NUMBER, { timeout = timeout })
@@ -47,51 +46,45 @@ local function check_stall(base_url, is_sent)
     if is_sent then
       assert.equal(1, err.attempts)
     end
-    client:close()
   end
 end
 
 describe("a call's time is up", function()
-  it("while it connects", function()
+  local function full_listener()
     local address, close = stalls.full_listener()
-    check_stall("http://" .. address, nil)
-    close()
+    fixture.until_end(close)
+    return address
+  end
+
+  local function silent_listener()
+    local address, close = stalls.silent_listener()
+    fixture.until_end(close)
+    return address
+  end
+
+  it("while it connects", function()
+    check_stall("http://" .. full_listener(), nil)
   end)
 
   it("while it connects, where connect_timeout ends each try", function()
-    local address, close = stalls.full_listener()
-    local client, pool = client_of("http://" .. address, { connect_timeout = 0.2, retries = 1 })
+    local pool = new_pool("http://" .. full_listener(), { connect_timeout = 0.1, retries = 1 })
     local err = check_timeout(1, function()
       return pool:add_number(NUMBER)
     end)
     assert.equal(2, err.attempts)
     assert.is_nil(err.ambiguous)
-    client:close()
-    close()
   end)
 
   it("in the TLS handshake", function()
-    local address, close = stalls.silent_listener()
-    check_stall("https://" .. address, nil)
-    close()
+    check_stall("https://" .. silent_listener(), nil)
   end)
 
   it("while it waits for an answer", function()
-    local address, close = stalls.silent_listener()
-    check_stall("http://" .. address, true)
-    close()
+    check_stall("http://" .. silent_listener(), true)
   end)
 
   describe("with a server", function()
-    local server
-
-    setup(function()
-      server = scripted_server.start()
-    end)
-
-    teardown(function()
-      server:stop()
-    end)
+    local server = fixture.scripted_server()
 
     local HEAD = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
 
@@ -121,15 +114,14 @@ describe("a call's time is up", function()
     end)
 
     it("but not when it answers slowly, and in time", function()
-      local client, pool = client_of(server.base_url)
+      local pool = new_pool(server.base_url, {})
       server:script { bytes = http.json('{"number":"' .. NUMBER .. '"}'), drip = 10 }
       assert.equal(NUMBER, assert(pool:find_number(NUMBER, { timeout = 10 })).number)
-      client:close()
     end)
 
     it("while it waits for its turn in the rate limit", function()
       server:script(http.json('{"number":"' .. NUMBER .. '"}'))
-      local client, pool = client_of(server.base_url, { rate = { requests = 2, seconds = 60 } })
+      local pool = new_pool(server.base_url, { rate = { requests = 2, seconds = 60 } })
       assert(pool:find_number(NUMBER))
       assert(pool:find_number(NUMBER))
       local started = socket.gettime()
@@ -144,7 +136,6 @@ describe("a call's time is up", function()
       end
       assert.is_true(socket.gettime() - started < 5)
       assert.equal(2, #server:requests())
-      client:close()
     end)
   end)
 end)

@@ -1,39 +1,22 @@
 -- What on_event tells while a call goes on, and what client:stats() counts.
-local impatient_client = require "spec.support.impatient_client"
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-local sandbox = require "numberpool.sandbox"
 
 local NUMBER, NEW_NUMBER = "15125550000", "14155550123"
 
 describe("on_event", function()
-  local server, seeded, events, client, pool
-
-  setup(function()
-    server = assert(sandbox.start())
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local pool, client, seeded, events
 
   local function open(options)
     events = {}
     options = options or {}
+    options.impatient = true
     options.on_event = options.on_event or function(event)
       events[#events + 1] = event
     end
-    client = impatient_client(server, options)
-    pool = assert(client:pool(seeded.pool))
+    pool, client, seeded = fixture.pool(server, { numbers = 3 }, options)
   end
-
-  before_each(function()
-    assert(server:reset())
-    seeded = assert(server:seed { numbers = 3 })
-  end)
-
-  after_each(function()
-    client:close()
-  end)
 
   -- Each event as "type attempt status reason", what is absent left out.
   local function told()
@@ -195,25 +178,11 @@ describe("on_event", function()
 end)
 
 describe("client:stats", function()
-  local server, seeded, client, pool
-
-  setup(function()
-    server = assert(sandbox.start())
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local pool, client
 
   before_each(function()
-    assert(server:reset())
-    seeded = assert(server:seed { numbers = 3 })
-    client = impatient_client(server)
-    pool = assert(client:pool(seeded.pool))
-  end)
-
-  after_each(function()
-    client:close()
+    pool, client = fixture.pool(server, { numbers = 3 }, { impatient = true })
   end)
 
   it("begins with nothing", function()

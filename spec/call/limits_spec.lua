@@ -1,6 +1,5 @@
 -- The account's limit, kept end to end: the sandbox counts arrivals and turns away what is too much.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local socket = require "socket"
 
 local NUMBER = "15125550000"
@@ -15,27 +14,13 @@ local function count_refused(server)
   return refused
 end
 
-describe("a client within a limit of 60 a second", function()
-  local RATE = { requests = 60, seconds = 1 }
-  local server, seeded, client, pool
-
-  setup(function()
-    server = assert(sandbox.start { rate = RATE })
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+describe("a client within a limit of 60 in a quarter of a second", function()
+  local RATE = { requests = 60, seconds = 0.25 }
+  local server = fixture.sandbox { rate = RATE }
+  local pool, client
 
   before_each(function()
-    assert(server:reset())
-    seeded = assert(server:seed { numbers = 3 })
-    client = new_client(server, { rate = RATE, timeout = 60 })
-    pool = assert(client:pool(seeded.pool))
-  end)
-
-  after_each(function()
-    client:close()
+    pool, client = fixture.pool(server, { numbers = 3 }, { rate = RATE, timeout = 60 })
   end)
 
   local function check_no_refusal(count)
@@ -65,7 +50,7 @@ describe("a client within a limit of 60 a second", function()
   end)
 
   it("meets no 429 where answers take longer than the window", function()
-    assert(server:fault { kind = "delay", seconds = 1.2, probability = 0.3, seed = 5 })
+    assert(server:fault { kind = "delay", seconds = 0.3, probability = 0.3, seed = 5 })
     local items = {}
     for i = 1, 150 do
       items[i] = i
@@ -91,16 +76,12 @@ end)
 
 describe("a client without a limit of its own", function()
   it("gets through a server's limit all the same", function()
-    local server = assert(sandbox.start { rate = { requests = 20, seconds = 0.5 } })
-    local seeded = assert(server:seed { numbers = 1 })
-    local client = new_client(server, { retries = 10 })
-    local pool = assert(client:pool(seeded.pool))
+    local server = fixture.sandbox { rate = { requests = 30, seconds = 1 } }
+    local pool = fixture.pool(server, { numbers = 1 }, { retries = 10 })
     for _ = 1, 50 do
       assert(pool:find_number(NUMBER))
     end
     assert.is_true(count_refused(server) > 0)
-    client:close()
-    server:stop()
   end)
 end)
 
@@ -109,10 +90,10 @@ describe("a 429", function()
     local name = rate and "with a limit" or "without a limit"
 
     it("holds back the whole client until its Retry-After, " .. name, function()
-      local server = assert(sandbox.start())
+      local server = fixture.sandbox()
       local one, two = assert(server:seed { numbers = 1 }), assert(server:seed { numbers = 1 })
       local throttled
-      local client = new_client(server, {
+      local client = fixture.client(server, {
         rate = rate,
         on_event = function(event)
           throttled = event.type == "throttled" and event or throttled
@@ -133,16 +114,12 @@ describe("a 429", function()
       throttled = nil
       assert(first:get())
       assert.is_nil(throttled)
-      client:close()
-      server:stop()
     end)
   end
 
   it("ends a call at once that can't wait for so long, with nothing sent", function()
-    local server = assert(sandbox.start())
-    local seeded = assert(server:seed { numbers = 1 })
-    local client = new_client(server)
-    local pool = assert(client:pool(seeded.pool))
+    local server = fixture.sandbox()
+    local pool = fixture.pool(server, { numbers = 1 })
     assert(server:fault { kind = "status", status = 429, headers = { ["Retry-After"] = "60" }, times = 1 })
     assert.equal("rate_limited", select(2, pool:get()).kind)
     local value, err = pool:add_number "14155550123"
@@ -152,20 +129,15 @@ describe("a 429", function()
     assert.is_nil(err.ambiguous)
     assert.is_true(err.retry_after > 55)
     assert.equal(1, #assert(server:requests()))
-    client:close()
-    server:stop()
   end)
 
   it("is no other client's business", function()
-    local server = assert(sandbox.start())
-    local seeded = assert(server:seed { numbers = 1 })
-    local held, free = new_client(server), new_client(server)
+    local server = fixture.sandbox()
+    local held, _, seeded = fixture.pool(server, { numbers = 1 })
+    local free = fixture.pool(server, seeded.pool)
     assert(server:fault { kind = "status", status = 429, headers = { ["Retry-After"] = "60" }, times = 1 })
-    assert.is_nil((assert(held:pool(seeded.pool)):get()))
-    assert(assert(free:pool(seeded.pool)):get())
-    held:close()
-    free:close()
-    server:stop()
+    assert.is_nil((held:get()))
+    assert(free:get())
   end)
 end)
 
@@ -179,24 +151,21 @@ describe("the rate limit inside map", function()
   end
 
   it("holds the calls back, so that the server never has to", function()
-    local limited = assert(sandbox.start { rate = { requests = 20, seconds = 0.3 } })
-    local uuid = assert(limited:seed { numbers = 40 }).pool
-    local slow = new_client(limited, { rate = { requests = 20, seconds = 0.3 } })
-    local slow_pool = assert(slow:pool(uuid))
+    local RATE = { requests = 20, seconds = 0.15 }
+    local server = fixture.sandbox { rate = RATE }
+    local pool, client = fixture.pool(server, { numbers = 40 }, { rate = RATE })
     local started = socket.gettime()
-    local results = slow:map(numbers(40), function(number)
-      local _ = assert(slow_pool:find_number(number))
-      return slow_pool:find_number(number)
+    local results = client:map(numbers(40), function(number)
+      local _ = assert(pool:find_number(number))
+      return pool:find_number(number)
     end, { concurrency = 16 })
-    assert.is_true(socket.gettime() - started >= 0.8, "more than the limit allows")
+    assert.is_true(socket.gettime() - started >= 0.44, "more than the limit allows") -- three times 0.15 s, and calls
     for _, result in ipairs(results) do
       assert.is_true(result.ok, tostring(result.error))
     end
-    for _, entry in ipairs(limited:requests()) do
+    for _, entry in ipairs(server:requests()) do
       assert.equal(200, entry.status)
     end
-    assert.equal(80, slow:stats().attempts)
-    slow:close()
-    limited:stop()
+    assert.equal(80, client:stats().attempts)
   end)
 end)

@@ -1,7 +1,6 @@
 -- What follows a failure: how often a call is tried, what it waits for, and what is known in the end.
 local arrivals = require "spec.support.arrivals"
-local impatient_client = require "spec.support.impatient_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local socket = require "socket"
 
 local NUMBER, NEW_NUMBER = "15125550000", "14155550123"
@@ -9,25 +8,11 @@ local FIND, ADD = "GET Number/" .. NEW_NUMBER .. "/", "POST Number/" .. NEW_NUMB
 local REMOVE, FIND_REMOVED = "DELETE Number/" .. NUMBER .. "/", "GET Number/" .. NUMBER .. "/"
 
 describe("a call", function()
-  local server, seeded, client, pool
-
-  setup(function()
-    server = assert(sandbox.start())
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local pool, client, seeded
 
   before_each(function()
-    assert(server:reset())
-    seeded = assert(server:seed { numbers = 3 })
-    client = impatient_client(server)
-    pool = assert(client:pool(seeded.pool))
-  end)
-
-  after_each(function()
-    client:close()
+    pool, client, seeded = fixture.pool(server, { numbers = 3 }, { impatient = true })
   end)
 
   local function fault(method, kind, more)
@@ -120,10 +105,9 @@ describe("a call", function()
 
     it("is the same for a whole client", function()
       fault("GET", "status")
-      local single = impatient_client(server, { retries = 0 })
+      local single = fixture.client(server, { impatient = true, retries = 0 })
       local _, err = assert(single:pool(seeded.pool)):find_number(NUMBER)
       assert.equal(1, err.attempts)
-      single:close()
     end)
   end)
 
@@ -284,36 +268,33 @@ describe("a call", function()
   end)
 
   describe("that the server asks to wait", function()
-    local function waits_of(options)
+    local function watched_pool()
       local waits = {}
-      options.on_event = function(event)
+      local options = { impatient = true, on_event = function(event)
         if event.type == "retry" then
           waits[#waits + 1] = event.wait
         end
-      end
-      local other = impatient_client(server, options)
-      return waits, assert(other:pool(seeded.pool)), other
+      end }
+      return waits, assert(fixture.client(server, options):pool(seeded.pool))
     end
 
     for _, status in ipairs { 429, 503 } do
       it("as long as it says in seconds, with " .. status, function()
         fault("GET", "status", { status = status, headers = { ["Retry-After"] = "1" }, times = 1 })
-        local waits, waiting, other = waits_of {}
+        local waits, waiting = watched_pool()
         local started = socket.gettime()
         assert(waiting:find_number(NUMBER))
         assert.same({ 1 }, waits)
         assert.is_true(socket.gettime() - started >= 0.99)
-        other:close()
       end)
 
       it("until the date it says, with " .. status, function()
         local date = os.date("!%a, %d %b %Y %H:%M:%S GMT", os.time() + 2)
         fault("GET", "status", { status = status, headers = { ["Retry-After"] = date }, times = 1 })
-        local waits, waiting, other = waits_of {}
+        local waits, waiting = watched_pool()
         assert(waiting:find_number(NUMBER))
         assert.equal(1, #waits)
         assert.is_true(waits[1] >= 1 and waits[1] <= 2, "waits " .. waits[1])
-        other:close()
       end)
 
       it("longer than the call may take ends it at once, with " .. status, function()
@@ -351,11 +332,11 @@ describe("a call", function()
       return 1
     end
     local started = socket.gettime()
-    local _, err = pool:find_number(NUMBER, { timeout = 3, retries = 50 })
+    local _, err = pool:find_number(NUMBER, { timeout = 1.5, retries = 50 })
     assert.equal("server", err.kind)
     assert.equal(500, err.status)
-    assert.equal(4, err.attempts) -- 0.25 s, 0.5 s, 1 s; two more seconds don't fit
-    assert.is_true(socket.gettime() - started < 3)
-    assert.is_true(err.elapsed >= 1.75 and err.elapsed < 3)
+    assert.equal(3, err.attempts) -- after 0.25 s and 0.5 s; another second doesn't fit
+    assert.is_true(socket.gettime() - started < 1.5)
+    assert.is_true(err.elapsed >= 0.75 and err.elapsed < 1.5)
   end)
 end)

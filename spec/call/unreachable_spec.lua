@@ -1,9 +1,7 @@
 -- Servers that no answer comes from: what is tried again, and what is in doubt.
 local arrivals = require "spec.support.arrivals"
-local impatient_client = require "spec.support.impatient_client"
+local fixture = require "spec.support.fixture"
 local numberpool = require "numberpool"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 
 local NUMBER, NEW_NUMBER = "15125550000", "14155550123"
@@ -19,8 +17,7 @@ describe("a server that isn't there", function()
 
   it("may be asked anything again, and is in doubt about nothing", function()
     local nowhere = { base_url = "http://127.0.0.1:" .. free_port(), auth_id = "MA", auth_token = "t" }
-    local client = impatient_client(nowhere)
-    local pool = assert(client:pool "4c4a1b4e")
+    local pool, client = fixture.pool(nowhere, "4c4a1b4e", { impatient = true })
     for _, err in ipairs {
       select(2, pool:find_number(NUMBER)), select(2, pool:add_number(NUMBER)),
       select(2, pool:remove_number(NUMBER, { unrent = true })), select(2, pool:buy_number { number = NUMBER }),
@@ -30,46 +27,37 @@ describe("a server that isn't there", function()
       assert.equal(3, err.attempts)
       assert.is_nil(err.ambiguous)
     end
-    client:close()
   end)
 
   it("may come up in between", function()
-    local database = os.tmpname()
-    os.remove(database)
-    local first = assert(sandbox.start { db = database })
+    local database = fixture.folder() .. "/kept.sqlite"
+    local first = fixture.sandbox { db = database }
     local seeded = assert(first:seed { numbers = 1 })
     local gone = { base_url = first.base_url, auth_id = first.auth_id, auth_token = first.auth_token }
     first:stop()
 
     local second
-    local client = impatient_client(gone, {
+    local pool = fixture.pool(gone, seeded.pool, {
+      impatient = true,
       on_event = function(event)
         if event.type == "retry" and not second then
-          second = assert(sandbox.start { db = database, port = first.port })
+          second = fixture.sandbox { db = database, port = first.port }
         end
       end,
     })
-    local added, err = assert(client:pool(seeded.pool)):add_number(NEW_NUMBER)
-    local count = second and arrivals.count(second)
-    client:close()
-    if second then
-      second:stop()
-    end
-    for _, name in ipairs { "", "-shm", "-wal", ".lock", "-lock" } do
-      os.remove(database .. name)
-    end
+    local added, err = pool:add_number(NEW_NUMBER)
     assert.equal(NEW_NUMBER, assert(added, err).number)
-    assert.same({ [ADD] = 1 }, count)
+    assert.same({ [ADD] = 1 }, arrivals.count(second))
   end)
 end)
 
 describe("a certificate that isn't trusted", function()
   it("is no reason to try again", function()
-    local server = assert(sandbox.start { tls = true })
+    local server = fixture.sandbox { tls = true }
     local seeded = assert(server:seed { numbers = 1 })
-    local client = assert(numberpool.new {
+    local client = fixture.until_end(assert(numberpool.new {
       base_url = server.base_url, auth_id = server.auth_id, auth_token = server.auth_token, retries = 4,
-    })
+    }))
     local pool = assert(client:pool(seeded.pool))
     for _, err in ipairs { select(2, pool:find_number(NUMBER)), select(2, pool:add_number(NEW_NUMBER)) } do
       assert.equal("tls", err.kind)
@@ -77,17 +65,15 @@ describe("a certificate that isn't trusted", function()
       assert.is_nil(err.ambiguous)
     end
     assert.equal(0, #assert(server:requests()))
-    client:close()
-    server:stop()
   end)
 end)
 
 describe("a server that hangs up without an answer", function()
   it("gets a change once, and then a look", function()
-    local server = scripted_server.start()
-    local client = impatient_client(server, { retries = 1 })
+    local server = fixture.scripted_server()
+    local pool = fixture.pool(server, "4c4a1b4e", { impatient = true, retries = 1 })
     server:script { bytes = "", after = "close" }
-    local _, err = assert(client:pool "4c4a1b4e"):add_number(NEW_NUMBER)
+    local _, err = pool:add_number(NEW_NUMBER)
     assert.equal("network", err.kind)
     assert.is_true(err.ambiguous)
     local methods = {}
@@ -95,7 +81,5 @@ describe("a server that hangs up without an answer", function()
       methods[i] = request.method
     end
     assert.same({ "POST", "GET", "GET" }, methods)
-    client:close()
-    server:stop()
   end)
 end)
