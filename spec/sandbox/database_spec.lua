@@ -1,26 +1,21 @@
 -- A database that is kept: killed servers, another start, two at once.
+local fixture = require "spec.support.fixture"
 local sandbox = require "numberpool.sandbox"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("sandbox.start with db", function()
-  local folder, path, servers
+  local folder, path
 
   before_each(function()
-    folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
+    folder = fixture.folder()
     path = folder .. "/it's kept.sqlite"
-    servers = {}
-  end)
-
-  after_each(function()
-    for _, server in ipairs(servers) do server:stop() end
-    sandbox_http.shell("rm -rf " .. folder)
   end)
 
   local function start(options)
     options = options or {}
     options.db = options.db or path
     local server, problem = sandbox.start(options)
-    servers[#servers + 1] = server
+    if server then fixture.until_end(server) end
     return server, problem
   end
 
@@ -54,14 +49,14 @@ describe("sandbox.start with db", function()
   end)
 
   it("refuses a second sandbox on the same file, by whatever path", function()
-    assert(start())
+    local first = assert(start())
     sandbox_http.shell(("cd '%s' && ln -s *.sqlite other"):format(folder))
     for _, other in ipairs { path, folder .. "/other" } do
       local server, problem = start { db = other }
       assert.is_nil(server)
       assert.matches("the database .* is used by another sandbox", problem)
     end
-    assert.equal(0, #assert(servers[1]:state()).powerpacks)
+    assert.equal(0, #assert(first:state()).powerpacks)
   end)
 
   it("leaves the file and nothing beside it", function()

@@ -1,16 +1,12 @@
 -- Faults: what each does on the wire over plain HTTP/1.1, and when it strikes.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 local socket = require "socket"
 
 describe("server:fault", function()
-  local server, account, pool
-
-  setup(function()
-    server = assert(sandbox.start { workers = 2 })
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox { workers = 2 }
+  local account = sandbox_http.account(server)
+  local pool
 
   before_each(function()
     assert(server:reset())

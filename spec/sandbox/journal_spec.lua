@@ -1,15 +1,11 @@
 -- server:requests: what was seen, in which order, and how much of it is kept.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("server:requests", function()
-  local server, account
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
 
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
   before_each(function() assert(server:reset()) end)
 
   it("has what came, oldest first, with its answer's status", function()

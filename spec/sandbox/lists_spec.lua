@@ -1,13 +1,13 @@
 -- Lists: pages, filters, and what is refused.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("a list of numbers", function()
-  local server, account, list
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
+  local list
 
   setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
     local numbers = {}
     for index = 0, 24 do
       numbers[#numbers + 1] = { number = ("1512555%04d"):format(index), service = index % 2 == 0 and "mms" or "sms" }
@@ -21,7 +21,6 @@ describe("a list of numbers", function()
     local seeded = assert(server:seed { numbers = numbers })
     list = "NumberPool/" .. seeded.pool .. "/Number/"
   end)
-  teardown(function() server:stop() end)
 
   local function read(query)
     local answer = account.get(list .. query)

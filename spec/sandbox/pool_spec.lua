@@ -1,18 +1,14 @@
 -- The operations of a number pool, as the API's page describes them.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 local uuid = "^%x%x%x%x%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%-%x%x%x%x%x%x%x%x%x%x%x%x$"
 local timestamp = "^%d%d%d%d%-%d%d%-%d%dT%d%d:%d%d:%d%d%.%d%d%d%d%d%dZ$"
 
 describe("a number pool", function()
-  local server, account, seeded, pool
-
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
+  local seeded, pool
 
   before_each(function()
     assert(server:reset())

@@ -1,15 +1,11 @@
 -- Powerpacks, accounts, and numbers to rent.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("Powerpack/", function()
-  local server, account
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
 
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
   before_each(function() assert(server:reset()) end)
 
   it("creates one with an empty pool", function()
@@ -109,14 +105,9 @@ describe("Powerpack/", function()
 end)
 
 describe("accounts", function()
-  local server, account, seeded
-
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-    seeded = assert(server:seed { numbers = 3, name = "mine" })
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
+  local seeded = assert(server:seed { numbers = 3, name = "mine" })
 
   local function assert_unauthenticated(answer)
     assert.equal(401, answer.status)

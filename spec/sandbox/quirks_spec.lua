@@ -1,17 +1,15 @@
 -- Oddities of the real API, each by its name.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("sandbox.start with quirks", function()
   local server, account, pool
 
   local function start(...)
-    server = assert(sandbox.start { quirks = { ... } })
+    server = fixture.sandbox { quirks = { ... } }
     account = sandbox_http.account(server)
     pool = "NumberPool/" .. assert(server:seed { numbers = 3, tollfree = 1, shortcodes = 1 }).pool .. "/"
   end
-
-  after_each(function() server:stop() end)
 
   it("no_meta, no_service, numberpool_uuid: fields that aren't there or have another name", function()
     start("no_meta", "no_service", "numberpool_uuid")

@@ -1,15 +1,11 @@
 -- Numbers to rent, renting them, giving them back, and the strict mode.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("PhoneNumber/", function()
-  local server, account, pool
-
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
+  local pool
 
   before_each(function()
     assert(server:reset())
@@ -118,13 +114,8 @@ describe("PhoneNumber/", function()
 end)
 
 describe("sandbox.start with strict", function()
-  local server, account
-
-  setup(function()
-    server = assert(sandbox.start { strict = true })
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox { strict = true }
+  local account = sandbox_http.account(server)
 
   it("adds only numbers that the account has rented", function()
     local seeded = assert(server:seed { numbers = { "15125550001" }, tollfree = { "18005550001" } })

@@ -1,4 +1,5 @@
 -- The sandbox as a rock of its own: what it installs, and that it runs from its tree.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local workspace = require "spec.support.workspace"
 local sandbox_http = require "spec.support.sandbox_http"
@@ -10,13 +11,12 @@ describe("the sandbox's rock", function()
   local copy, tree
 
   setup(function()
-    copy = workspace.new()
+    copy = fixture.until_end(workspace.new())
     tree = copy.parent .. "/tree"
     local output, status = copy:run(("luarocks --lua-version %s make --deps-mode=none --tree %s %s 2>&1"):format(
       workspace.lua_version, workspace.quote(tree), "rockspec/numberpool-sandbox-scm-1.rockspec"))
     assert.equal(0, status, output)
   end)
-  teardown(function() copy:remove() end)
 
   it("has the sandbox's files and nothing of the client", function()
     local list = "find . -type f | sed 's,^./,,' | LC_ALL=C sort"

@@ -1,16 +1,12 @@
 -- server:seed, and the control calls over HTTP.
+local fixture = require "spec.support.fixture"
 local raised = require "spec.support.raised"
-local sandbox = require "numberpool.sandbox"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("server:seed", function()
-  local server, account
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
 
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
   before_each(function() assert(server:reset()) end)
 
   -- What is in a pool, as strings of "number service".
@@ -108,19 +104,16 @@ end)
 
 describe("a sandbox's handle", function()
   it("raises for the wrong type", function()
-    local server = assert(sandbox.start())
+    local server = fixture.sandbox()
     assert.matches("seed: table expected, got string", raised(function() local _ = server:seed "x" end))
     assert.matches("fault: table expected, got no value", raised(function() local _ = server:fault() end))
     assert.matches("handle expected, got no value", select(2, pcall(server.requests)))
-    server:stop()
   end)
 end)
 
 describe("/_sandbox/", function()
-  local server
+  local server = fixture.sandbox()
 
-  setup(function() server = assert(sandbox.start()) end)
-  teardown(function() server:stop() end)
   before_each(function() assert(server:reset()) end)
 
   local function call(method, path, body)

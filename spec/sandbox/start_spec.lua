@@ -1,4 +1,5 @@
 -- Starting and stopping: options, the handle, what is said where it can't be.
+local fixture = require "spec.support.fixture"
 local sandbox = require "numberpool.sandbox"
 local interpreter = require "spec.support.interpreter"
 local raised = require "spec.support.raised"
@@ -6,20 +7,11 @@ local sandbox_http = require "spec.support.sandbox_http"
 local socket = require "socket"
 
 describe("sandbox.start", function()
-  local servers = {}
-
   local function start(options)
     local server, problem = sandbox.start(options)
-    if server then servers[#servers + 1] = server end
+    if server then fixture.until_end(server) end
     return server, problem
   end
-
-  after_each(function()
-    for index = #servers, 1, -1 do
-      servers[index]:stop()
-      servers[index] = nil
-    end
-  end)
 
   it("gives a handle with all that a client needs", function()
     local server = assert(start())

@@ -1,15 +1,11 @@
 -- What other clients send, and a server has to take; and what nobody should send, which harms nothing.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("the sandbox", function()
-  local server, account, seeded, pool, connection
-
-  setup(function()
-    server = assert(sandbox.start { workers = 2 })
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox { workers = 2 }
+  local account = sandbox_http.account(server)
+  local seeded, pool, connection
 
   before_each(function()
     assert(server:reset())

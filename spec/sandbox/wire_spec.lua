@@ -1,16 +1,11 @@
 -- The server as a server: TLS, HTTP/2, compression, kept-alive connections, faults over TLS.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("sandbox.start with tls", function()
-  local server, url
-
-  setup(function()
-    server = assert(sandbox.start { tls = true })
-    local seeded = assert(server:seed { numbers = 30 })
-    url = ("%s/v1/Account/%s/NumberPool/%s/Number/"):format(server.base_url, server.auth_id, seeded.pool)
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox { tls = true }
+  local seeded = assert(server:seed { numbers = 30 })
+  local url = ("%s/v1/Account/%s/NumberPool/%s/Number/"):format(server.base_url, server.auth_id, seeded.pool)
 
   local function curl(options, path)
     return sandbox_http.shell(("curl -sS --cacert %s -u %s:%s %s '%s%s'"):format(server.ca_file, server.auth_id,
@@ -80,14 +75,9 @@ describe("sandbox.start with tls", function()
 end)
 
 describe("the sandbox's HTTP", function()
-  local server, account, list
-
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-    list = "NumberPool/" .. assert(server:seed { numbers = 30 }).pool .. "/Number/"
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
+  local list = "NumberPool/" .. assert(server:seed { numbers = 30 }).pool .. "/Number/"
 
   it("keeps a connection alive over many requests", function()
     local connection = sandbox_http.connect(server)
