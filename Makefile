@@ -147,6 +147,10 @@ env:  ## print the exports that run the uninstalled build: eval "$(make -s env L
 deps:  ## install what building, running and testing need (Debian, Ubuntu)
 	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) $(TEST_PACKAGES)
 
+.PHONY: check-deps
+check-deps: deps  ## install what .ci/run needs beside that
+	@.ci/install-packages $(CONFORMANCE_PACKAGES)
+
 .PHONY: install install-client install-sandbox
 install: install-client install-sandbox  ## install for one Lua: PREFIX=/usr/local, DESTDIR, LUA_VERSION
 
@@ -187,43 +191,13 @@ test: deps  ## specs on every Lua (LUA_VERSION=5.4, LUA_VERSIONS="5.4 jit"; SPEC
 $(BUILD)/lua: spec/support/run_lua.c $(BUILD)/obj/flags
 	$(COMPILE) $(WERROR) $(LDFLAGS) -o $@ $< $$($(PKG_CONFIG) --libs $(LUA_PC))
 
-# The library's own specs, inside nginx: those that aren't about libcurl, the interpreter or the sandbox.
-NGINX_SPECS = $(wildcard spec/errors_spec.lua spec/limit/*_spec.lua spec/client/operations_spec.lua \
-                spec/client/powerpacks_spec.lua spec/client/buy_spec.lua spec/client/secrets_spec.lua \
-                spec/runtime/failures_spec.lua spec/pool/*_spec.lua spec/call/*_spec.lua spec/jobs/*_spec.lua)
-
-# Cases of these that nginx is another thing in: ca_file and HTTP/2, gzip, a name without a resolver, what a client that
-# is closed or an iterator that nobody holds gives up, and coroutines.
-define NOT_IN_NGINX
-over HTTP/2 and TLS
-over one connection of HTTP/2
-asks for each page once
-returns the error where a page can't be had
-leaves the client as it was
-does so with pages ahead too
-works where ca_file names it
-is counted after decoding
-is 8 MiB by default
-is network where the host is unknown
-a client that is closed in the middle of a map
-the function itself can't
-a comparison of table.sort
-a replacement of string.gsub
-endef
-
 .PHONY: test-nginx
-test-nginx: export FILTER_OUT = $(NOT_IN_NGINX)
 test-nginx: deps  ## the library's specs inside a real nginx
-	@MAKE='$(MAKE)' SPEC='$(NGINX_SPECS)' spec/support/run nginx
-
-# Only what runs the C modules in the interpreter itself: neither the sandbox's specs nor those that build in a copy.
-SANITIZED_SPECS = $(filter-out spec/bench/% spec/sandbox/% spec/nginx/% spec/examples/nginx/% spec/issues/sandbox_% \
-                    $(shell grep -rl --include='*_spec.lua' spec.support.workspace spec), \
-                    $(shell find spec -name '*_spec.lua' | LC_ALL=C sort))
+	@MAKE='$(MAKE)' SPEC='$(SPEC)' spec/support/run nginx
 
 .PHONY: check-sanitizers
 check-sanitizers: deps  ## the client's specs with address and undefined-behaviour sanitizers
-	@MAKE='$(MAKE)' SANITIZE=address,undefined SPEC='$(SANITIZED_SPECS)' spec/support/run 5.4 5.1
+	@MAKE='$(MAKE)' SANITIZE='$(or $(SANITIZE),address,undefined)' SPEC='$(SPEC)' spec/support/run 5.4 5.1
 
 # ROWS="a e j" takes these alone, here and below; (a) and (b) come together.
 rows = $(filter $1,$(or $(ROWS),a b d e f g h i j))

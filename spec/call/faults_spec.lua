@@ -291,7 +291,7 @@ local OVER_TLS = {
   ["powerpacks:create"] = true,
 }
 
-for _, case in ipairs { { "HTTP/1.1", false, nil }, { "HTTP/2 and TLS", true, OVER_TLS } } do
+for _, case in ipairs { { "HTTP/1.1", false, nil }, { "HTTP/2 and TLS #not_in_nginx", true, OVER_TLS } } do
   describe("over " .. case[1], function()
     local server = fixture.sandbox { tls = case[2] }
 

@@ -107,7 +107,7 @@ describe("the user's own coroutines", function()
     end
   end)
 
-  it("are what yields are for: the function itself can't", function()
+  it("are what yields are for: the function itself can't #not_in_nginx", function()
     local results = client:map({ 1, 2, 3 }, function(item)
       if item == 2 then
         coroutine.yield "nobody takes this"
@@ -143,7 +143,7 @@ describe("a call inside map where Lua may not yield", function()
     assert.equal(is_to_work and before + 3 or before, #server:requests())
   end
 
-  it("waits in place or raises: a comparison of table.sort", function()
+  it("waits in place or raises: a comparison of table.sort #not_in_nginx", function()
     check("5.3 5.4 jit", function(number)
       local found
       table.sort({ 1, 2 }, function(a, b)
@@ -154,7 +154,7 @@ describe("a call inside map where Lua may not yield", function()
     end)
   end)
 
-  it("waits in place or raises: a replacement of string.gsub", function()
+  it("waits in place or raises: a replacement of string.gsub #not_in_nginx", function()
     check("5.3 5.4 jit", function(number)
       return (("x"):gsub("x", function()
         return assert(pool:find_number(number)).number

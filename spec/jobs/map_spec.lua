@@ -294,7 +294,7 @@ describe("client:map's concurrency", function()
 end)
 
 describe("client:map over TLS", function()
-  it("sends everything over one connection of HTTP/2", function()
+  it("sends everything over one connection of HTTP/2 #not_in_nginx", function()
     local secure = assert(sandbox.start { tls = true })
     local uuid = assert(secure:seed { numbers = 40 }).pool
     local secret = new_client(secure)
@@ -361,7 +361,7 @@ describe("an iterator that raises", function()
   end)
 end)
 
-describe("a client that is closed in the middle of a map", function()
+describe("a client that is closed in the middle of a map #not_in_nginx", function()
   it("ends every call as closed, and the map", function()
     assert(server:fault { kind = "delay", seconds = 0.05 })
     local results = client:map(numbers(30), function(number, index)

@@ -116,7 +116,7 @@ describe("an iterator", function()
     assert.is_true(#server:requests() > 0)
   end)
 
-  it("asks for each page once", function()
+  it("asks for each page once #not_in_nginx", function()
     collect(pool:numbers())
     local asked = {}
     for _, entry in ipairs(server:requests()) do
@@ -236,7 +236,7 @@ describe("an iterator that is left early", function()
     return limited, assert(limited:pool(seeded.pool))
   end
 
-  it("leaves the client as it was: break", function()
+  it("leaves the client as it was: break #not_in_nginx", function()
     local limited, limited_pool = new_limited()
     for _ = 1, 5 do
       for entry in limited_pool:numbers { limit = 5, prefetch = 8 } do -- luacheck: ignore 512
@@ -253,7 +253,7 @@ describe("an iterator that is left early", function()
     limited:close()
   end)
 
-  it("leaves the client as it was: an error in the loop", function()
+  it("leaves the client as it was: an error in the loop #not_in_nginx", function()
     local limited, limited_pool = new_limited()
     local ok = pcall(function()
       for _ in limited_pool:numbers { limit = 5 } do
@@ -323,7 +323,7 @@ describe("a page that can't be had", function()
     assert.is_nil(iterator())
   end)
 
-  it("does so with pages ahead too", function()
+  it("does so with pages ahead too #not_in_nginx", function()
     local iterator = pool:numbers { limit = 10, prefetch = 4 }
     for _ = 1, 10 do
       iterator()

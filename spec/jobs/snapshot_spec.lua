@@ -88,7 +88,7 @@ describe("pool:snapshot", function()
     assert.equal("list_numbers", err.operation)
   end)
 
-  it("returns the error where a page can't be had", function()
+  it("returns the error where a page can't be had #not_in_nginx", function()
     assert(server:fault { kind = "status", status = 500, path = "Tollfree" })
     local everything, err = pool:snapshot()
     assert.is_nil(everything)

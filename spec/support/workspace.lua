@@ -35,7 +35,7 @@ end
 --- Adds what runs specs, for those that the copy is given: by name, their text.
 function workspace:add_runner(specs)
   self:run("mkdir -p spec/support")
-  run_in(".", "cp .luacheckrc " .. quote(self.folder) .. " && cp spec/support/run spec/support/in_session "
+  run_in(".", "cp .luacheckrc " .. quote(self.folder) .. " && cd spec/support && cp run places progress in_session "
     .. quote(self.folder .. "/spec/support"))
   for name, text in pairs(specs) do
     local file = assert(io.open(self.folder .. "/spec/" .. name .. "_spec.lua", "w"))
