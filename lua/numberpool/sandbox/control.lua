@@ -16,16 +16,26 @@ local to_integer = math.tointeger
 
 -- JSON null becomes an absent field, and whole numbers become integers where Lua has them.
 local function plain(value)
-  if value == cjson.null then return nil end
-  if type(value) == "number" then return to_integer and to_integer(value) or value end
-  if type(value) ~= "table" then return value end
-  for key, item in pairs(value) do value[key] = plain(item) end
+  if value == cjson.null then
+    return nil
+  end
+  if type(value) == "number" then
+    return to_integer and to_integer(value) or value
+  end
+  if type(value) ~= "table" then
+    return value
+  end
+  for key, item in pairs(value) do
+    value[key] = plain(item)
+  end
   return value
 end
 
 local function decode(text)
   local ok, value = pcall(codec.decode, text)
-  if not ok then return nil end
+  if not ok then
+    return nil
+  end
   return plain(value)
 end
 
@@ -54,15 +64,23 @@ end
 -- An answer to HTTP/1.0 has no chunks: its body is what comes until the connection closes.
 local function exchange(port, request)
   local connection, problem = socket.tcp()
-  if not connection then return nil, problem end
+  if not connection then
+    return nil, problem
+  end
   connection:settimeout(patience)
   local ok
   ok, problem = connection:connect("127.0.0.1", port)
-  if ok then ok, problem = connection:send(request) end
+  if ok then
+    ok, problem = connection:send(request)
+  end
   local answer
-  if ok then answer, problem = receive_all(connection) end
+  if ok then
+    answer, problem = receive_all(connection)
+  end
   connection:close()
-  if not answer or answer == "" then return nil, problem or "closed" end
+  if not answer or answer == "" then
+    return nil, problem or "closed"
+  end
   return answer
 end
 
@@ -73,13 +91,19 @@ function control.call(port, method, path, body)
   local request = ("%s /_sandbox/%s HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s")
     :format(method, path, #content, content)
   local answer, problem = exchange(port, request)
-  if not answer then return nil, "the sandbox doesn't answer: " .. tostring(problem) end
-  local head, text = answer:match("^(.-\r\n)\r\n(.*)$")
-  local status = head and tonumber(head:match("^HTTP/%d%.%d (%d+)"))
+  if not answer then
+    return nil, "the sandbox doesn't answer: " .. tostring(problem)
+  end
+  local head, text = answer:match "^(.-\r\n)\r\n(.*)$"
+  local status = head and tonumber(head:match "^HTTP/%d%.%d (%d+)")
   local value = text and decode(text)
-  if not status or value == nil then return nil, "the sandbox sent no JSON" end
-  if status >= 300 then return nil, tostring(value.error) end
-  return value, nil, tonumber(head:lower():match("\r\nsandbox%-sequence: (%d+)"))
+  if not status or value == nil then
+    return nil, "the sandbox sent no JSON"
+  end
+  if status >= 300 then
+    return nil, tostring(value.error)
+  end
+  return value, nil, tonumber(head:lower():match "\r\nsandbox%-sequence: (%d+)")
 end
 
 return control

@@ -27,13 +27,17 @@ local Server = {}
 local private = setmetatable({}, { __mode = "k" })
 
 local function stop(own)
-  if own.stopped then return true end
+  if own.stopped then
+    return true
+  end
   local ended, how = process.stop(own.process)
   if not ended then
     return nil, ("the sandbox (pid %d) did not end"):format(own.process.pid)
   end
   -- A master that is asked ends its workers first. One that was killed hasn't.
-  if how ~= "asked" then nginx.end_in(own.folder) end
+  if how ~= "asked" then
+    nginx.end_in(own.folder)
+  end
   own.stopped = true
   process.remove_folder(own.folder)
   return true
@@ -47,13 +51,17 @@ local running = {}
 local function stop_all()
   local here = process.identify()
   for own in pairs(running) do
-    if process.same(here, own.owner) then stop(own) end
+    if process.same(here, own.owner) then
+      stop(own)
+    end
   end
 end
 
 local function finaliser(run)
   local new_proxy = rawget(_G, "newproxy") -- of Lua 5.1, which finalises userdata only
-  if not new_proxy then return setmetatable({}, { __gc = run }) end
+  if not new_proxy then
+    return setmetatable({}, { __gc = run })
+  end
   local proxy = new_proxy(true)
   getmetatable(proxy).__gc = run
   return proxy
@@ -73,16 +81,24 @@ local function call(handle, method, path, body)
     local got = handle == nil and "no value" or type(handle)
     error("sandbox: handle expected, got " .. got .. " (call its methods with a colon)", 3)
   end
-  if own.stopped then return nil, "the sandbox has been stopped" end
+  if own.stopped then
+    return nil, "the sandbox has been stopped"
+  end
   local ok, text = true, nil
-  if body then ok, text = pcall(json.encode, body) end
-  if not ok then error("the sandbox can't be sent " .. text, 3) end
+  if body then
+    ok, text = pcall(json.encode, body)
+  end
+  if not ok then
+    error("the sandbox can't be sent " .. text, 3)
+  end
   return control.call(own.control_port, method, path, text)
 end
 
 -- Numbers as text: a phone number is text wherever it's more than a count.
 local function number_texts(items)
-  if type(items) ~= "table" then return items end
+  if type(items) ~= "table" then
+    return items
+  end
   local texts = {}
   for key, item in pairs(items) do
     if type(item) == "number" then
@@ -100,9 +116,13 @@ end
 --- @return numberpool.sandbox.Seeded? uuids nil with a message where it can't be
 --- @return string? problem
 function Server:seed(what)
-  if what ~= nil and type(what) ~= "table" then error("seed: table expected, got " .. type(what), 2) end
+  if what ~= nil and type(what) ~= "table" then
+    error("seed: table expected, got " .. type(what), 2)
+  end
   local body = {}
-  for name, value in pairs(what or {}) do body[name] = number_texts(value) end
+  for name, value in pairs(what or {}) do
+    body[name] = number_texts(value)
+  end
   local seeded, problem = call(self, "POST", "seed", body)
   return seeded, problem
 end
@@ -116,7 +136,9 @@ function Server:fault(fault)
     error("fault: table expected, got " .. (fault == nil and "no value" or type(fault)), 2)
   end
   local answer, problem = call(self, "POST", "faults", fault)
-  if not answer then return nil, problem end
+  if not answer then
+    return nil, problem
+  end
   return answer.id
 end
 
@@ -134,7 +156,9 @@ end
 --- @return integer|string sequence or what went wrong
 function Server:requests_after(after)
   local entries, problem, sequence = call(self, "GET", ("requests?after=%d"):format(after))
-  if not entries then return nil, problem end
+  if not entries then
+    return nil, problem
+  end
   return entries, sequence
 end
 
@@ -159,7 +183,9 @@ end
 --- @return string? problem
 function Server:reset()
   local answer, problem = call(self, "POST", "reset")
-  if not answer then return nil, problem end
+  if not answer then
+    return nil, problem
+  end
   return true
 end
 
@@ -169,36 +195,48 @@ end
 function Server:stop()
   local own = private[self]
   local done, problem = stop(own)
-  if done then running[own] = nil end
+  if done then
+    running[own] = nil
+  end
   return done, problem
 end
 
 -- Where this library's files are, for nginx to find the server's: three folders up from this one.
 local function root_folder()
-  local source = debug.getinfo(1, "S").source:match("^@(.*)$") or ""
-  local root = source:match("^(.*)/numberpool/sandbox/init%.lua$") or "."
+  local source = debug.getinfo(1, "S").source:match "^@(.*)$" or ""
+  local root = source:match "^(.*)/numberpool/sandbox/init%.lua$" or "."
   if root:sub(1, 1) ~= "/" then
     local output, code = process.run("(cd -- " .. process.quote(root) .. " && pwd)")
-    if not output or code ~= 0 then return nil, "the library's own folder wasn't found: " .. root end
-    root = output:match("^(.-)\n*$")
+    if not output or code ~= 0 then
+      return nil, "the library's own folder wasn't found: " .. root
+    end
+    root = output:match "^(.-)\n*$"
   end
-  if root:find("[;?\n]") then return nil, "Lua can't search a folder with ; or ? in its name: " .. root end
+  if root:find "[;?\n]" then
+    return nil, "Lua can't search a folder with ; or ? in its name: " .. root
+  end
   return root
 end
 
 local function absolute(path)
-  if path:sub(1, 1) == "/" then return path end
-  local output = process.run("pwd")
-  return (output or ""):match("^(.-)\n*$") .. "/" .. path
+  if path:sub(1, 1) == "/" then
+    return path
+  end
+  local output = process.run "pwd"
+  return (output or ""):match "^(.-)\n*$" .. "/" .. path
 end
 
 local function write_file(path, text)
   local file, problem = io.open(path, "wb")
-  if not file then return nil, problem end
+  if not file then
+    return nil, problem
+  end
   local ok
   ok, problem = file:write(text)
   file:close()
-  if not ok then return nil, problem end
+  if not ok then
+    return nil, problem
+  end
   return true
 end
 
@@ -206,10 +244,14 @@ end
 -- number, gets it.
 local function reserve(port)
   local holder, problem = (socket.tcp4 or socket.tcp)()
-  if not holder then return nil, problem end
+  if not holder then
+    return nil, problem
+  end
   local ok
   ok, problem = holder:setoption("reuseaddr", true)
-  if ok then ok, problem = holder:bind("127.0.0.1", port) end
+  if ok then
+    ok, problem = holder:bind("127.0.0.1", port)
+  end
   if not ok then
     holder:close()
     return nil, problem
@@ -221,7 +263,9 @@ end
 -- Sets the server's ports and gives the sockets that hold them until nginx listens.
 local function reserve_ports(wanted, server)
   local port, holder = reserve(wanted)
-  if not port then return nil, ("port %d can't be used: %s"):format(wanted, holder) end
+  if not port then
+    return nil, ("port %d can't be used: %s"):format(wanted, holder)
+  end
   local control_port, control_holder = reserve(0)
   if not control_port then
     holder:close()
@@ -245,7 +289,9 @@ end
 -- One try on one pair of ports.
 local function launch(place, values, server)
   local holders, problem = reserve_ports(values.port, server)
-  if not holders then return nil, problem end
+  if not holders then
+    return nil, problem
+  end
   local ok
   ok, problem = write_file(server.folder .. "/nginx.conf", nginx.configuration(place, server))
   if ok then
@@ -253,7 +299,9 @@ local function launch(place, values, server)
     ok, problem = nginx.launch(place, server.folder)
     server.launched = ok ~= nil
   end
-  for _, holder in ipairs(holders) do holder:close() end
+  for _, holder in ipairs(holders) do
+    holder:close()
+  end
   return ok, problem
 end
 
@@ -262,7 +310,9 @@ local function is_taken(problem)
 end
 
 local function may_try_again(problem, values, deadline)
-  if is_taken(problem) then return values.port == 0 end
+  if is_taken(problem) then
+    return values.port == 0
+  end
   -- A server that was killed a moment ago may not be wholly gone.
   return problem:find("used by another sandbox", 1, true) and process.now() < deadline
 end
@@ -271,9 +321,13 @@ local function launch_somewhere(place, values, server)
   local deadline = process.now() + 1.5
   for _ = 1, 40 do
     local ok, problem = launch(place, values, server)
-    if ok then return true end
+    if ok then
+      return true
+    end
     if not may_try_again(problem, values, deadline) then
-      if is_taken(problem) then problem = ("port %d can't be used: %s"):format(values.port, problem) end
+      if is_taken(problem) then
+        problem = ("port %d can't be used: %s"):format(values.port, problem)
+      end
       return nil, problem
     end
     socket.sleep(0.05)
@@ -283,7 +337,9 @@ end
 
 local function prepare_folder(values, server)
   local ok, problem = write_file(server.folder .. "/settings.json", settings_text(values, server))
-  if ok and values.tls then ok, problem = nginx.make_certificates(server.folder) end
+  if ok and values.tls then
+    ok, problem = nginx.make_certificates(server.folder)
+  end
   return ok, problem
 end
 
@@ -307,29 +363,45 @@ end
 -- The first answer names nginx's master: its file with the pid may be written later.
 local function greet(server)
   local credentials, problem = control.call(server.control_port, "GET", "credentials")
-  if not credentials then return nil, problem end
+  if not credentials then
+    return nil, problem
+  end
   local identity = process.identify(credentials.pid)
-  if not identity then return nil, "nginx ended at once" end
+  if not identity then
+    return nil, "nginx ended at once"
+  end
   return identity, credentials
 end
 
 local function start_in(place, values, server)
   local ok, problem = prepare_folder(values, server)
-  if not ok then return nil, problem end
+  if not ok then
+    return nil, problem
+  end
   ok, problem = launch_somewhere(place, values, server)
-  if not ok then return nil, problem end
+  if not ok then
+    return nil, problem
+  end
   local identity, credentials = greet(server)
-  if not identity then return nil, credentials end
+  if not identity then
+    return nil, credentials
+  end
   return new_handle(values, server, identity, credentials)
 end
 
 -- Gives what `start_in` gives, or leaves nothing behind, Ctrl-C included.
 local function start_or_clean(place, values, server)
   local ok, handle, problem = pcall(start_in, place, values, server)
-  if ok and handle then return handle end
-  if server.launched then nginx.end_in(server.folder) end
+  if ok and handle then
+    return handle
+  end
+  if server.launched then
+    nginx.end_in(server.folder)
+  end
   process.remove_folder(server.folder)
-  if not ok then error(handle, 0) end
+  if not ok then
+    error(handle, 0)
+  end
   return nil, problem
 end
 
@@ -339,17 +411,27 @@ end
 --- @return string? problem and why
 function sandbox.start(given)
   local values, problem = options.read(given, 2)
-  if not values then return nil, problem end
+  if not values then
+    return nil, problem
+  end
   local owner = process.identify()
-  if not owner then return nil, "the sandbox needs Linux: there is no /proc/self/stat" end
+  if not owner then
+    return nil, "the sandbox needs Linux: there is no /proc/self/stat"
+  end
   local place
   place, problem = nginx.find()
-  if not place then return nil, problem end
+  if not place then
+    return nil, problem
+  end
   local root
   root, problem = root_folder()
-  if not root then return nil, problem end
+  if not root then
+    return nil, problem
+  end
   local folder, is_root = process.make_folder()
-  if not folder then return nil, is_root end
+  if not folder then
+    return nil, is_root
+  end
   local server = {
     folder = folder, root = root, root_user = is_root, owner = owner, workers = values.workers, tls = values.tls,
   }

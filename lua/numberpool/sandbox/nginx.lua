@@ -41,7 +41,9 @@ local usual = { binary = "/usr/sbin/nginx", modules = "/usr/lib/nginx/modules" }
 
 local function is_there(path)
   local file = io.open(path, "rb")
-  if file then file:close() end
+  if file then
+    file:close()
+  end
   return file ~= nil
 end
 
@@ -50,22 +52,36 @@ local function find(chosen)
     return usual
   end
   local output, code = process.run("(" .. find_command .. ")")
-  if not output then return nil, code end
-  if code == 1 then return nil, "nginx isn't installed: " .. advice end
-  if code == 2 then return nil, "nginx has no Lua module: " .. advice end
-  if code == 3 then return nil, "NUMBERPOOL_NGINX: expected a program, got " .. chosen end
-  if code ~= 0 then return nil, "NUMBERPOOL_NGINX: expected an nginx with its Lua module, got " .. chosen end
-  local binary, modules = output:match("^(.-)\n(.-)\n")
+  if not output then
+    return nil, code
+  end
+  if code == 1 then
+    return nil, "nginx isn't installed: " .. advice
+  end
+  if code == 2 then
+    return nil, "nginx has no Lua module: " .. advice
+  end
+  if code == 3 then
+    return nil, "NUMBERPOOL_NGINX: expected a program, got " .. chosen
+  end
+  if code ~= 0 then
+    return nil, "NUMBERPOOL_NGINX: expected an nginx with its Lua module, got " .. chosen
+  end
+  local binary, modules = output:match "^(.-)\n(.-)\n"
   return { binary = binary, modules = modules ~= "" and modules or nil }
 end
 
 --- Where nginx is: `{ binary, modules }`, modules nil if Lua is built in; or nil and what to do. The environment's
 -- NUMBERPOOL_NGINX is another one than the system's.
 function nginx.find()
-  local chosen = os.getenv("NUMBERPOOL_NGINX") or ""
-  if found and found_for == chosen then return found end
+  local chosen = os.getenv "NUMBERPOOL_NGINX" or ""
+  if found and found_for == chosen then
+    return found
+  end
   local place, problem = find(chosen)
-  if not place then return nil, problem end
+  if not place then
+    return nil, problem
+  end
   found, found_for = place, chosen
   return found
 end
@@ -79,7 +95,9 @@ local function modules_part(place)
   local lines = {}
   if place.modules then
     local development_kit = place.modules .. "/ndk_http_module.so"
-    if is_there(development_kit) then lines[1] = "load_module " .. quote(development_kit) .. ";" end
+    if is_there(development_kit) then
+      lines[1] = "load_module " .. quote(development_kit) .. ";"
+    end
     lines[#lines + 1] = "load_module " .. quote(place.modules .. "/ngx_http_lua_module.so") .. ";"
   end
   return table.concat(lines, "\n")
@@ -199,16 +217,22 @@ openssl req -x509 $key -CA ca.pem -CAkey ca.key -keyout server.key -out server.p
 --- Makes ca.pem, server.pem and server.key in a folder.
 function nginx.make_certificates(folder)
   local output, code = process.run(process.in_folder(folder, tls_command))
-  if not output then return nil, code end
-  if code == 0 then return true end
-  if output:find("not found", 1, true) then return nil, "openssl isn't installed: apt-get install openssl" end
-  return nil, "openssl made no certificate: " .. (output:match("[^\n]+") or "it says nothing")
+  if not output then
+    return nil, code
+  end
+  if code == 0 then
+    return true
+  end
+  if output:find("not found", 1, true) then
+    return nil, "openssl isn't installed: apt-get install openssl"
+  end
+  return nil, "openssl made no certificate: " .. (output:match "[^\n]+" or "it says nothing")
 end
 
 -- What nginx wrote about why it didn't start, without its dates.
 local function reason(text)
-  local line = text:match("init_by_lua error: ([^\n]+)") or text:match("%[emerg%][^\n]-: ([^\n]+)")
-    or text:match("([^\n]+)\n*$") or "it says nothing"
+  local line = text:match "init_by_lua error: ([^\n]+)" or text:match "%[emerg%][^\n]-: ([^\n]+)"
+    or text:match "([^\n]+)\n*$" or "it says nothing"
   return line
 end
 
@@ -219,8 +243,12 @@ function nginx.launch(place, folder)
   local command = ("(cd %s && unset LUA_PATH LUA_CPATH LUA_INIT NGINX && exec %s -p ./ -e ./error.log " ..
     "-c nginx.conf </dev/null 2>&1)"):format(process.quote(folder), process.quote(place.binary))
   local output, code = process.run(command)
-  if not output then return nil, code end
-  if code ~= 0 then return nil, "nginx did not start: " .. reason(output) end
+  if not output then
+    return nil, code
+  end
+  if code ~= 0 then
+    return nil, "nginx did not start: " .. reason(output)
+  end
   return true
 end
 

@@ -8,7 +8,9 @@ local quirks = {
 }
 
 local is_quirk = {}
-for _, name in ipairs(quirks) do is_quirk[name] = true end
+for _, name in ipairs(quirks) do
+  is_quirk[name] = true
+end
 
 local function whole(name, least, most)
   return function(value)
@@ -19,7 +21,9 @@ local function whole(name, least, most)
 end
 
 local function check_db(value)
-  if value == "" or value:find("[%z\n]") then return ("db: expected a path, got %q"):format(value) end
+  if value == "" or value:find "[%z\n]" then
+    return ("db: expected a path, got %q"):format(value)
+  end
 end
 
 local function check_rate_value(rate)
@@ -34,9 +38,13 @@ end
 local rate_fields = { requests = true, seconds = true }
 
 local function check_rate(value, level)
-  if type(value) == "boolean" then return end
+  if type(value) == "boolean" then
+    return
+  end
   for name in pairs(value) do
-    if not rate_fields[name] then error(("rate: unknown option '%s'"):format(tostring(name)), level) end
+    if not rate_fields[name] then
+      error(("rate: unknown option '%s'"):format(tostring(name)), level)
+    end
   end
   for name in pairs(rate_fields) do
     if type(value[name]) ~= "number" then
@@ -48,7 +56,9 @@ end
 
 local function check_quirks(value, level)
   for index, name in pairs(value) do
-    if type(index) ~= "number" then error("quirks: expected a list of names", level) end
+    if type(index) ~= "number" then
+      error("quirks: expected a list of names", level)
+    end
     if type(name) ~= "string" then
       error(("quirks[%d]: expected a string, got %s"):format(index, type(name)), level)
     end
@@ -72,10 +82,14 @@ local known = {
 --- Gives every option its value. Errors are raised at `level`, as `error` counts it.
 function options.read(given, level)
   given = given == nil and {} or given
-  if type(given) ~= "table" then error(("start: expected a table, got %s"):format(type(given)), level + 1) end
+  if type(given) ~= "table" then
+    error(("start: expected a table, got %s"):format(type(given)), level + 1)
+  end
   for name, value in pairs(given) do
     local option = known[name]
-    if not option then error(("start: unknown option '%s'"):format(tostring(name)), level + 1) end
+    if not option then
+      error(("start: unknown option '%s'"):format(tostring(name)), level + 1)
+    end
     if not option.types[type(value)] then
       error(("%s: expected %s, got %s"):format(name, option.named, type(value)), level + 1)
     end
@@ -83,12 +97,18 @@ function options.read(given, level)
   local values = {}
   for name, option in pairs(known) do
     local value = given[name]
-    if value == nil then value = option.default end
+    if value == nil then
+      value = option.default
+    end
     local problem = value ~= nil and option.check and option.check(value, level + 2)
-    if problem then return nil, problem end
+    if problem then
+      return nil, problem
+    end
     values[name] = value
   end
-  if values.rate == true then values.rate = { requests = 300, seconds = 5 } end
+  if values.rate == true then
+    values.rate = { requests = 300, seconds = 5 }
+  end
   return values
 end
 

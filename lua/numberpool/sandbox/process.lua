@@ -17,7 +17,7 @@ local function read_stat(pid)
   local file, _, code = io.open(("/proc/%s/stat"):format(pid), "rb")
   local text
   if file then
-    text, _, code = file:read("*a")
+    text, _, code = file:read "*a"
     file:close()
   end
   if text and text ~= "" then
@@ -33,12 +33,12 @@ function process.identify(pid)
   if not text then
     return nil, gone
   end
-  local own, state, rest = text:match("^(%d+) .*%) (%a) (.*)$")
+  local own, state, rest = text:match "^(%d+) .*%) (%a) (.*)$"
   if state == "Z" or state == "X" then
     return nil, true
   end
   local index = 3
-  for field in rest:gmatch("%S+") do
+  for field in rest:gmatch "%S+" do
     index = index + 1
     if index == 22 then
       return { pid = tonumber(own), start_time = field }
@@ -64,17 +64,23 @@ end
 --- Runs a shell command; gives what it printed on standard output and its exit code.
 function process.run(command)
   local pipe, problem = io.popen(command .. "\necho \"exit:$?\"", "r")
-  if not pipe then return nil, problem end
-  local output = pipe:read("*a") or ""
+  if not pipe then
+    return nil, problem
+  end
+  local output = pipe:read "*a" or ""
   pipe:close()
-  local text, code = output:match("^(.*)exit:(%d+)\n$")
-  if not text then return nil, "the shell could not be run" end
+  local text, code = output:match "^(.*)exit:(%d+)\n$"
+  if not text then
+    return nil, "the shell could not be run"
+  end
   return text, tonumber(code)
 end
 
 local function is_there(path)
   local file = io.open(path, "rb")
-  if file then file:close() end
+  if file then
+    file:close()
+  end
   return file ~= nil
 end
 
@@ -82,9 +88,9 @@ end
 -- decimal point.
 function process.now()
   local file = assert(io.open("/proc/uptime", "rb"))
-  local text = file:read("*l")
+  local text = file:read "*l"
   file:close()
-  local seconds, hundredths = text:match("^(%d+)%.(%d%d)")
+  local seconds, hundredths = text:match "^(%d+)%.(%d%d)"
   return tonumber(seconds) + tonumber(hundredths) / 100
 end
 
@@ -93,7 +99,9 @@ function process.wait(seconds, check)
   local deadline = process.now() + seconds
   repeat
     local result = check()
-    if result then return result end
+    if result then
+      return result
+    end
     socket.sleep(0.004)
   until process.now() > deadline
   return check()
@@ -109,7 +117,9 @@ function process.stop(identity)
   local function collected()
     return not is_there(("/proc/%d/stat"):format(identity.pid))
   end
-  if gone() then return true, "gone" end
+  if gone() then
+    return true, "gone"
+  end
   process.run(("kill -TERM %d 2>/dev/null"):format(identity.pid))
   if process.wait(5, gone) then
     process.wait(0.1, collected)
@@ -122,10 +132,12 @@ end
 -- The user we act as.
 local function is_root()
   local file = io.open("/proc/self/status", "rb")
-  if not file then return false end
-  local text = file:read("*a") or ""
+  if not file then
+    return false
+  end
+  local text = file:read "*a" or ""
   file:close()
-  return text:match("\nUid:%s+%d+%s+(%d+)") == "0"
+  return text:match "\nUid:%s+%d+%s+(%d+)" == "0"
 end
 
 -- The folder's path is absolute, whatever TMPDIR is: nginx takes relative ones from its own folder.
@@ -136,9 +148,13 @@ cd -- "${TMPDIR:-/tmp}" 2>&1 >/dev/null && mktemp -d "$(pwd)/numberpool-sandbox.
 --- Makes a private folder for temporary files; gives its path and whether we are root.
 function process.make_folder()
   local output, code = process.run("(" .. make_command .. ")")
-  if not output then return nil, code end
-  if code ~= 0 then return nil, "no temporary folder: " .. output:gsub("%s+$", "") end
-  return output:match("^(.*)\n$"), is_root()
+  if not output then
+    return nil, code
+  end
+  if code ~= 0 then
+    return nil, "no temporary folder: " .. output:gsub("%s+$", "")
+  end
+  return output:match "^(.*)\n$", is_root()
 end
 
 -- A shell keeps its first parent's pid in PPID, and /proc has the one that it has now.
@@ -156,7 +172,9 @@ local remove_command = "(trap '' INT; for try in 1 2 3 4 5; do rm -rf -- %s 2>/d
 function process.remove_folder(folder)
   local command = remove_command:format(process.quote(folder))
   for _ = 1, 2 do
-    if process.run(command) then return end
+    if process.run(command) then
+      return
+    end
   end
 end
 

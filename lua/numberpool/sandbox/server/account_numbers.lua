@@ -32,7 +32,7 @@ local unserved = {
 
 -- The same day of the next month, or its last day: a number is paid for by months.
 local function month_after(date)
-  local year, month, day = date:match("^(%d+)-(%d+)-(%d+)$")
+  local year, month, day = date:match "^(%d+)-(%d+)-(%d+)$"
   local last = os.date("*t", os.time { year = tonumber(year), month = month + 2, day = 0, hour = 12 })
   return ("%04d-%02d-%02d"):format(last.year, last.month, math.min(last.day, tonumber(day)))
 end
@@ -72,27 +72,37 @@ end
 
 local function filter_of(query)
   for _, name in ipairs(unserved) do
-    if arguments.text(query, name) then reply.refuse("%s: the sandbox has no such filter", name) end
+    if arguments.text(query, name) then
+      reply.refuse("%s: the sandbox has no such filter", name)
+    end
   end
   local filter = { type = arguments.choice(query, "type", types), services = arguments.services(query, "services") }
   local prefix = arguments.text(query, "number_startswith") or ""
-  if not prefix:find("^%d*$") or #prefix > 15 then
+  if not prefix:find "^%d*$" or #prefix > 15 then
     reply.refuse("number_startswith: %s is not the beginning of a number", prefix)
   end
   filter.prefix = prefix
   for _, name in ipairs(empty_fields) do
-    if arguments.text(query, name) then filter.none = true end
+    if arguments.text(query, name) then
+      filter.none = true
+    end
   end
   return filter
 end
 
 local function passes(filter, number)
-  if filter.none then return false end
+  if filter.none then
+    return false
+  end
   local facts = phone.examine(number)
-  if filter.type and filter.type ~= facts.type then return false end
+  if filter.type and filter.type ~= facts.type then
+    return false
+  end
   local can = phone.capabilities(facts.country, facts.type)
   for service in pairs(filter.services) do
-    if not can[service] then return false end
+    if not can[service] then
+      return false
+    end
   end
   return true
 end
@@ -115,7 +125,9 @@ local function sifted_page_of(account, filter, limit, offset)
     for _, row in ipairs(rows) do
       if passes(filter, row[1]) then
         total = total + 1
-        if total > offset and #found < limit then found[#found + 1] = row end
+        if total > offset and #found < limit then
+          found[#found + 1] = row
+        end
       end
       after = row[1] .. " "
     end
@@ -129,14 +141,18 @@ function account_numbers.list(request)
   local filter = filter_of(request.query)
   local plain = not filter.none and not filter.type and next(filter.services) == nil
   local objects, total = (plain and page_of or sifted_page_of)(request.account, filter, limit, offset)
-  for index, row in ipairs(objects) do objects[index] = described(request, row) end
+  for index, row in ipairs(objects) do
+    objects[index] = described(request, row)
+  end
   return paging.list(request, { objects = objects, limit = limit, offset = offset, total = total, names = names },
     json.null)
 end
 
 local function number_of(request)
   local number = request.segments[2]
-  if not phone.examine(number) then reply.refuse("'%s' is not a valid phone number.", number) end
+  if not phone.examine(number) then
+    reply.refuse("'%s' is not a valid phone number.", number)
+  end
   return number
 end
 
@@ -152,7 +168,9 @@ function account_numbers.give_back(request)
   arguments.body(request)
   local number = number_of(request)
   return database.transaction(function()
-    if not renting.has(request.account, number) then return reply.not_found() end
+    if not renting.has(request.account, number) then
+      return reply.not_found()
+    end
     renting.unrent(request.account, number)
     return { status = 204 }
   end)

@@ -21,27 +21,37 @@ end
 
 --- The account that a sandbox begins with; `seed` fills its pools.
 function accounts.first()
-  local row = database.row("SELECT id, auth_id, auth_token FROM accounts ORDER BY id LIMIT 1")
+  local row = database.row "SELECT id, auth_id, auth_token FROM accounts ORDER BY id LIMIT 1"
   return row and { id = row[1], auth_id = row[2], auth_token = row[3] }
 end
 
 local function check(header)
-  local encoded = header:match("^[Bb][Aa][Ss][Ii][Cc] +(%S+) *$")
+  local encoded = header:match "^[Bb][Aa][Ss][Ii][Cc] +(%S+) *$"
   local plain = encoded and ngx.decode_base64(encoded)
-  local auth_id, token = (plain or ""):match("^([^:]+):(.*)$")
-  if not auth_id then return nil end
+  local auth_id, token = (plain or ""):match "^([^:]+):(.*)$"
+  if not auth_id then
+    return nil
+  end
   local row = database.row("SELECT id, auth_token, auth_id FROM accounts WHERE auth_id = ?", auth_id)
-  if row and row[2] == token and row[3] == auth_id then return { id = row[1], auth_id = auth_id } end
+  if row and row[2] == token and row[3] == auth_id then
+    return { id = row[1], auth_id = auth_id }
+  end
 end
 
 --- The account that an Authorization header proves, or nil.
 function accounts.authenticate(header)
-  if type(header) ~= "string" then return nil end
+  if type(header) ~= "string" then
+    return nil
+  end
   local account = recognised[header]
-  if account then return account end
+  if account then
+    return account
+  end
   account = check(header)
   if account then
-    if recognised_count == 1000 then recognised, recognised_count = {}, 0 end
+    if recognised_count == 1000 then
+      recognised, recognised_count = {}, 0
+    end
     recognised[header] = account
     recognised_count = recognised_count + 1
   end

@@ -13,11 +13,19 @@ local unauthenticated = reply.failure(401, "authentication credentials were not 
 
 local function route(request)
   local auth_id, segments = router.split(request.path)
-  if not auth_id then return reply.not_found() end
-  if not request.account or request.account.auth_id ~= auth_id then return unauthenticated end
+  if not auth_id then
+    return reply.not_found()
+  end
+  if not request.account or request.account.auth_id ~= auth_id then
+    return unauthenticated
+  end
   local handler, status, allowed = router.find(request.method, segments)
-  if status == 404 then return reply.not_found() end
-  if status == 405 then return reply.failure(405, "method not allowed", { Allow = allowed }) end
+  if status == 404 then
+    return reply.not_found()
+  end
+  if status == 405 then
+    return reply.failure(405, "method not allowed", { Allow = allowed })
+  end
   request.segments = segments
   request.query = ngx.req.get_uri_args(100)
   return handler(request)
@@ -28,7 +36,9 @@ local function guarded(run, request)
   local ok, answer = xpcall(run, function(problem)
     return type(problem) == "table" and problem or debug.traceback(problem, 2)
   end, request)
-  if ok or reply.is_failure(answer) then return answer end
+  if ok or reply.is_failure(answer) then
+    return answer
+  end
   ngx.log(ngx.ERR, answer)
   return reply.failure(500, "internal error")
 end
@@ -49,9 +59,13 @@ local function too_many(wait)
 end
 
 local function limited(request)
-  if not request.account then return nil end
+  if not request.account then
+    return nil
+  end
   local admitted, wait = limiter.admit(request.account.auth_id)
-  if not admitted then return too_many(wait) end
+  if not admitted then
+    return too_many(wait)
+  end
 end
 
 local function answer_with(request, answer, fault)
@@ -70,13 +84,21 @@ local untouched = reply.ok { response = "success" }
 function api.serve(request)
   journal.arrived(request)
   local answer = identify(request) or limited(request)
-  if answer then return answer_with(request, answer) end
+  if answer then
+    return answer_with(request, answer)
+  end
   local fault = faults.pick(request)
   local before = fault and fault.when ~= "after"
-  if before and breakage.ends(fault) then return answer_with(request, untouched, fault) end
-  if before then ngx.sleep(fault.seconds or 1) end
+  if before and breakage.ends(fault) then
+    return answer_with(request, untouched, fault)
+  end
+  if before then
+    ngx.sleep(fault.seconds or 1)
+  end
   answer = handle(request)
-  if fault and not before and not breakage.ends(fault) then ngx.sleep(fault.seconds or 1) end
+  if fault and not before and not breakage.ends(fault) then
+    ngx.sleep(fault.seconds or 1)
+  end
   answer_with(request, answer, fault)
 end
 

@@ -12,13 +12,19 @@ local for_ever = 86400
 
 local function headers_with(headers, extra)
   local all = {}
-  for name, value in pairs(headers) do all[name] = value end
-  for name, value in pairs(extra or {}) do all[name] = value end
+  for name, value in pairs(headers) do
+    all[name] = value
+  end
+  for name, value in pairs(extra or {}) do
+    all[name] = value
+  end
   return all
 end
 
 local function body_of(fault, default)
-  if type(fault.body) == "table" then return json.encode(fault.body) end
+  if type(fault.body) == "table" then
+    return json.encode(fault.body)
+  end
   return fault.body or default
 end
 
@@ -33,13 +39,17 @@ local function send_head(status, headers, length)
       ngx.header[name] = value
     end
   end
-  if not chunked then ngx.header["Content-Length"] = length end
+  if not chunked then
+    ngx.header["Content-Length"] = length
+  end
   ngx.send_headers()
   ngx.flush(true)
 end
 
 local function sleep(seconds)
-  if seconds > 0 then ngx.sleep(seconds) end
+  if seconds > 0 then
+    ngx.sleep(seconds)
+  end
 end
 
 local function default_error(status)
@@ -79,7 +89,7 @@ function kinds.stall(request, fault, answer)
   send_head(fault.status or answer.status, headers_with(answer.headers, fault.headers), math.max(1, #answer.body))
   -- Over HTTP/2 nginx may keep a head back until there is data: JSON may begin with a space.
   if ngx.req.http_version() == 2 then
-    ngx.print(" ")
+    ngx.print " "
     ngx.flush(true)
   end
   sleep(fault.seconds or for_ever)
@@ -88,9 +98,13 @@ end
 
 function kinds.truncate(request, fault, answer)
   local status = fault.status or answer.status
-  if status == 204 then status = 200 end
+  if status == 204 then
+    status = 200
+  end
   local body = body_of(fault, answer.body)
-  if #body < 2 then body = '{"api_id": "' .. identity.uuid() .. '", "response": "success"}' end
+  if #body < 2 then
+    body = '{"api_id": "' .. identity.uuid() .. '", "response": "success"}'
+  end
   journal.answered(request, status, "truncate")
   send_head(status, headers_with(answer.headers, fault.headers), #body)
   ngx.print(body:sub(1, math.floor(#body / 2)))
@@ -112,7 +126,9 @@ function kinds.huge(request, fault)
   while left > 0 do
     ngx.print(left >= #block and block or block:sub(1, left))
     local ok = ngx.flush(true)
-    if not ok then return end
+    if not ok then
+      return
+    end
     left = left - #block
   end
   ngx.print(tail)

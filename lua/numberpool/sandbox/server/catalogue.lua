@@ -14,12 +14,14 @@ local each = 50
 local blocks = {}
 
 local function add(country, kind, prefixes)
-  for prefix in prefixes:gmatch("%d+") do
+  for prefix in prefixes:gmatch "%d+" do
     blocks[#blocks + 1] = { country = country, type = kind, prefix = prefix, place = places.of(prefix, country, kind) }
   end
 end
 
-for code, area in pairs(places.areas) do add(area.country, "fixed", "1" .. code .. "232") end
+for code, area in pairs(places.areas) do
+  add(area.country, "fixed", "1" .. code .. "232")
+end
 add("US", "toll-free", "1833232 1844232 1855232 1866232 1877232 1888232")
 add("GB", "fixed", "44207946")
 add("GB", "mobile", "44740023")

@@ -10,7 +10,7 @@ local clock = {}
 
 local MONOTONIC = 1
 
-local time = ffi.new("numberpool_time")
+local time = ffi.new "numberpool_time"
 
 --- Seconds since the machine started, or thereabouts.
 function clock.now()

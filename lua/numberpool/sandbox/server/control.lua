@@ -36,7 +36,7 @@ routes.faults = {
 -- `?after=` and the header serve whoever follows the journal as it grows.
 routes.requests = {
   GET = function(request)
-    local after = tonumber(request.raw_query:match("^after=(%d+)$")) or 0
+    local after = tonumber(request.raw_query:match "^after=(%d+)$") or 0
     local last = journal.sequence()
     ngx.header["Sandbox-Sequence"] = last
     stream(function(write) journal.read(after, last, write) end)
@@ -80,9 +80,13 @@ end
 
 local function dispatch(request)
   check_sender(request)
-  local route = routes[request.path:match("^/_sandbox/(%l+)/?$") or ""]
-  if not route then return error(reply.not_found(), 0) end
-  if not route[request.method] then return error(reply.failure(405, "method not allowed"), 0) end
+  local route = routes[request.path:match "^/_sandbox/(%l+)/?$" or ""]
+  if not route then
+    return error(reply.not_found(), 0)
+  end
+  if not route[request.method] then
+    return error(reply.failure(405, "method not allowed"), 0)
+  end
   route[request.method](request)
 end
 
@@ -90,12 +94,16 @@ function control.serve(request)
   local ok, problem = xpcall(dispatch, function(problem)
     return type(problem) == "table" and problem or debug.traceback(problem, 2)
   end, request)
-  if ok then return end
+  if ok then
+    return
+  end
   if not reply.is_failure(problem) then
     ngx.log(ngx.ERR, problem)
     problem = reply.failure(500, "internal error")
   end
-  if not ngx.headers_sent then send(problem.status, { error = problem.message }) end
+  if not ngx.headers_sent then
+    send(problem.status, { error = problem.message })
+  end
 end
 
 return control

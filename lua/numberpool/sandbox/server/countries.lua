@@ -256,7 +256,7 @@ ZW 263 Zimbabwe
 
 local countries = {}
 
-for code, calling_code, name in list:gmatch("(%u%u) (%d+) ([^\n]+)\n") do
+for code, calling_code, name in list:gmatch "(%u%u) (%d+) ([^\n]+)\n" do
   countries[code] = { calling_code = calling_code, name = name }
 end
 

@@ -27,7 +27,9 @@ local own_words = { "^Execute failed:? ", "^Fetch failed:? ", "^Failed to connec
 
 local function reason(problem)
   local text = tostring(problem)
-  for _, words in ipairs(own_words) do text = text:gsub(words, "") end
+  for _, words in ipairs(own_words) do
+    text = text:gsub(words, "")
+  end
   return text
 end
 
@@ -43,7 +45,9 @@ end
 -- a statement's next use, and locks stay while one is open.
 local function step(statement, sql, run, ...)
   local ran, ok, problem = pcall(run, ...)
-  if ran and ok then return ok end
+  if ran and ok then
+    return ok
+  end
   statements[sql] = nil
   pcall(statement.close, statement)
   fail(ran and problem or ok, sql)
@@ -51,7 +55,9 @@ end
 
 local function run_pragma(sql)
   local statement, problem = connection:prepare(sql)
-  if not statement then return nil, problem end
+  if not statement then
+    return nil, problem
+  end
   local ran, ok
   ran, ok, problem = pcall(function()
     local executed, why = statement:execute()
@@ -59,13 +65,17 @@ local function run_pragma(sql)
     return executed, why
   end)
   statement:close()
-  if not ran then return nil, ok end
+  if not ran then
+    return nil, ok
+  end
   return ok, problem
 end
 
 local function connect()
   local opened, problem = DBI.Connect("SQLite3", file)
-  if not opened then fail(problem, "opening " .. file) end
+  if not opened then
+    fail(problem, "opening " .. file)
+  end
   connection = opened
   connection:autocommit(true)
   for _, pragma in ipairs(pragmas) do
@@ -78,12 +88,18 @@ local function connect()
 end
 
 local function prepared(sql)
-  if not connection then connect() end
+  if not connection then
+    connect()
+  end
   local statement = statements[sql]
-  if statement then return statement end
+  if statement then
+    return statement
+  end
   local problem
   statement, problem = connection:prepare(sql)
-  if not statement then fail(problem, sql) end
+  if not statement then
+    fail(problem, sql)
+  end
   statements[sql] = statement
   return statement
 end
@@ -129,8 +145,10 @@ end
 -- Ends a transaction whatever has become of it: SQLite has undone some by itself, after a full disk among others. Where
 -- nothing else helps the connection goes, and what was open on it.
 local function undo()
-  if not connection then return end
-  local ok, problem = run_pragma("ROLLBACK")
+  if not connection then
+    return
+  end
+  local ok, problem = run_pragma "ROLLBACK"
   if not ok and not tostring(problem):find("no transaction is active", 1, true) then
     ngx.log(ngx.ERR, "rollback: ", tostring(problem))
     database.close()
@@ -170,7 +188,9 @@ end
 
 --- Closes everything: SQLite folds its log into the file only if no statement is left open.
 function database.close()
-  if not connection then return end
+  if not connection then
+    return
+  end
   for _, statement in pairs(statements) do
     pcall(statement.close, statement)
   end

@@ -69,8 +69,12 @@ local page_sql = [[SELECT n.number, n.country, n.type, n.service, n.added_on
 
 local function read_page(selection, order, values, page)
   local all = {}
-  for index, value in ipairs(values) do all[index] = value end
-  for _, value in ipairs { page.limit, page.offset, page.pool, page.list } do all[#all + 1] = value end
+  for index, value in ipairs(values) do
+    all[index] = value
+  end
+  for _, value in ipairs { page.limit, page.offset, page.pool, page.list } do
+    all[#all + 1] = value
+  end
   return database.rows(page_sql:format(selection, order), unpack(all))
 end
 
@@ -78,7 +82,9 @@ local function list_in_order(pool, list, filter, limit, offset)
   local count_sql, count_values = narrowed("SELECT coalesce(sum(count), 0) FROM totals WHERE pool = ? AND list = ?",
     { pool, list }, filter)
   local total = database.value(count_sql, unpack(count_values))
-  if offset >= total then return {}, total end
+  if offset >= total then
+    return {}, total
+  end
   local sql, values = narrowed("SELECT number, id FROM numbers INDEXED BY numbers_by_order WHERE pool = ? AND list = ?",
     { pool, list }, filter)
   local page = { limit = limit, offset = offset, pool = pool, list = list }
@@ -91,7 +97,9 @@ local function disjoint(prefixes)
   local kept = {}
   for _, prefix in ipairs(prefixes) do
     local last = kept[#kept]
-    if not last or prefix:sub(1, #last) ~= last then kept[#kept + 1] = prefix end
+    if not last or prefix:sub(1, #last) ~= last then
+      kept[#kept + 1] = prefix
+    end
   end
   return kept
 end
@@ -107,7 +115,9 @@ local function list_by_prefix(pool, list, filter, limit, offset)
     if #rows < limit and skip < count then
       local page = { limit = limit - #rows, offset = skip, pool = pool, list = list }
       local found = read_page("SELECT number" .. condition .. " ORDER BY number", "n.number", values, page)
-      for _, row in ipairs(found) do rows[#rows + 1] = row end
+      for _, row in ipairs(found) do
+        rows[#rows + 1] = row
+      end
     end
     total = total + count
   end

@@ -16,17 +16,23 @@ local function is_whole(value)
 end
 
 local function is_headers(value)
-  if type(value) ~= "table" then return false end
+  if type(value) ~= "table" then
+    return false
+  end
   for name, text in pairs(value) do
-    if type(name) ~= "string" or not name:find("^[%w%-_]+$") then return false end
-    if type(text) ~= "number" and (type(text) ~= "string" or text:find("[%z\r\n]")) then return false end
+    if type(name) ~= "string" or not name:find "^[%w%-_]+$" then
+      return false
+    end
+    if type(text) ~= "number" and (type(text) ~= "string" or text:find "[%z\r\n]") then
+      return false
+    end
   end
   return true
 end
 
 -- Each field: whether a value is right, and what was expected.
 local fields = {
-  method = { function(value) return type(value) == "string" and value:find("^%a+$") end, "an HTTP method" },
+  method = { function(value) return type(value) == "string" and value:find "^%a+$" end, "an HTTP method" },
   path = { function(value) return type(value) == "string" end, "a Lua pattern" },
   times = { is_whole, "a count" },
   probability = { function(value) return type(value) == "number" and value >= 0 and value <= 1 end, "0 to 1" },
@@ -43,10 +49,16 @@ local ready, ready_count = {}, 0
 
 -- A pattern as the matcher takes it, or nil and why it isn't one.
 local function compiled(path)
-  if ready[path] then return ready[path] end
+  if ready[path] then
+    return ready[path]
+  end
   local result, problem = pattern.compile(path)
-  if not result then return nil, problem end
-  if ready_count == 1000 then ready, ready_count = {}, 0 end
+  if not result then
+    return nil, problem
+  end
+  if ready_count == 1000 then
+    ready, ready_count = {}, 0
+  end
   ready[path], ready_count = result, ready_count + 1
   return result
 end
@@ -56,26 +68,36 @@ local function check(body)
   for name, value in pairs(body) do
     if value ~= json.null then
       local field = fields[name]
-      if not field then reply.refuse("%s: unknown field of a fault", tostring(name)) end
-      if not field[1](value) then reply.refuse("%s: expected %s", name, field[2]) end
+      if not field then
+        reply.refuse("%s: unknown field of a fault", tostring(name))
+      end
+      if not field[1](value) then
+        reply.refuse("%s: expected %s", name, field[2])
+      end
       fault[name] = value
     end
   end
   if fault.path then
     local ok, problem = compiled(fault.path)
-    if not ok then reply.refuse("path: expected a Lua pattern, got '%s': %s", fault.path, problem) end
+    if not ok then
+      reply.refuse("path: expected a Lua pattern, got '%s': %s", fault.path, problem)
+    end
   end
-  if not fault.kind then reply.refuse("kind is required") end
-  if fault.method then fault.method = fault.method:upper() end
+  if not fault.kind then
+    reply.refuse "kind is required"
+  end
+  if fault.method then
+    fault.method = fault.method:upper()
+  end
   return fault
 end
 
 local cached, cached_version = {}, 0
 
 local function all()
-  local version = shared:get("faults_version") or 0
+  local version = shared:get "faults_version" or 0
   if version ~= cached_version then
-    cached = json.decode(shared:get("faults") or "[]")
+    cached = json.decode(shared:get "faults" or "[]")
     cached_version = version
   end
   return cached
@@ -91,7 +113,9 @@ function faults.add(body)
   local fault = check(body)
   fault.id = shared:incr("fault_ids", 1, 0)
   local list = {}
-  for index, other in ipairs(all()) do list[index] = other end
+  for index, other in ipairs(all()) do
+    list[index] = other
+  end
   list[#list + 1] = fault
   save(list)
   return fault.id
@@ -102,7 +126,9 @@ function faults.list()
   local list = json.list()
   for index, fault in ipairs(all()) do
     local copy = { used = math.min(shared:get("used:" .. fault.id) or 0, fault.times or math.huge) }
-    for name, value in pairs(fault) do copy[name] = value end
+    for name, value in pairs(fault) do
+      copy[name] = value
+    end
     list[index] = copy
   end
   return list
@@ -129,21 +155,27 @@ local function strikes(fault)
   if fault.probability and fault.probability < 1 then
     local draw = shared:incr("draws:" .. fault.id, 1, 0)
     local value = fault.seed and chance(fault.seed, draw) or math.random()
-    if value >= fault.probability then return false end
+    if value >= fault.probability then
+      return false
+    end
   end
   local used = shared:incr("used:" .. fault.id, 1, 0)
   return not fault.times or used <= fault.times
 end
 
 local function matches(fault, request)
-  if fault.method and fault.method ~= request.method then return false end
+  if fault.method and fault.method ~= request.method then
+    return false
+  end
   return not fault.path or pattern.matches(compiled(fault.path), request.path)
 end
 
 --- The fault that this request meets, if any; using it counts.
 function faults.pick(request)
   for _, fault in ipairs(all()) do
-    if matches(fault, request) and strikes(fault) then return fault end
+    if matches(fault, request) and strikes(fault) then
+      return fault
+    end
   end
 end
 

@@ -7,23 +7,33 @@ local server = {}
 -- Found out before anything else, so that what's missing is what the caller of `start` reads.
 local function need(name, package)
   local ok, problem = pcall(require, name)
-  if ok then return end
+  if ok then
+    return
+  end
   local places = {}
-  for place in problem:gmatch("no file '([^']*)'") do places[#places + 1] = place end
+  for place in problem:gmatch "no file '([^']*)'" do
+    places[#places + 1] = place
+  end
   local reason = problem:match("[^\n]*"):gsub(":$", "")
-  if #places > 0 then reason = reason .. "; looked for " .. table.concat(places, ", ") end
+  if #places > 0 then
+    reason = reason .. "; looked for " .. table.concat(places, ", ")
+  end
   error(("nginx's Lua 5.1 can't load %s (install %s): %s"):format(name, package, reason), 0)
 end
 
 local function first_account()
-  if modules.accounts.first() then return end
+  if modules.accounts.first() then
+    return
+  end
   modules.identity.seed()
   modules.accounts.create()
 end
 
 local function prepare_database(path)
   local file, problem = io.open(path, "ab")
-  if not file then error("cannot open the database " .. problem, 0) end
+  if not file then
+    error("cannot open the database " .. problem, 0)
+  end
   file:close()
   modules.lifetime.claim(path)
   local ok
@@ -33,8 +43,12 @@ local function prepare_database(path)
     first_account()
   end)
   modules.database.close()
-  if ok then return end
-  if type(problem) == "table" then problem = ("cannot use the database %s: %s"):format(path, problem.reason) end
+  if ok then
+    return
+  end
+  if type(problem) == "table" then
+    problem = ("cannot use the database %s: %s"):format(path, problem.reason)
+  end
   error(problem, 0)
 end
 
@@ -74,7 +88,9 @@ end
 
 function server.serve()
   local request = modules.request.read()
-  if is_control(request) then return modules.control.serve(request) end
+  if is_control(request) then
+    return modules.control.serve(request)
+  end
   modules.api.serve(request)
 end
 
@@ -86,7 +102,9 @@ end
 --- Answers for a request that nginx refused with a status of its own.
 function server.refuse()
   local status = ngx.status
-  if status >= 494 then status = 400 end
+  if status >= 494 then
+    status = 400
+  end
   modules.api.refuse(modules.request.read_refused(), status)
 end
 

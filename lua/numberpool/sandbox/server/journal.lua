@@ -18,8 +18,10 @@ local function store(sequence, text)
   local ok = entries:safe_set(key, text)
   local oldest = sequence - capacity
   while not ok do
-    oldest = math.max(oldest, counters:get("oldest") or 0) + 1
-    if oldest >= sequence then return end
+    oldest = math.max(oldest, counters:get "oldest" or 0) + 1
+    if oldest >= sequence then
+      return
+    end
     entries:delete("e" .. oldest)
     counters:set("oldest", oldest)
     ok = entries:safe_set(key, text)
@@ -32,7 +34,9 @@ local masks = { authorization = "Basic ***", ["proxy-authorization"] = "Basic **
 local function headers_of(request)
   local headers = {}
   for name, value in pairs(request.headers) do
-    if type(value) == "table" then value = table.concat(value, ", ") end
+    if type(value) == "table" then
+      value = table.concat(value, ", ")
+    end
     headers[name] = masks[name:lower()] or value == true and "" or value
   end
   return headers
@@ -51,24 +55,30 @@ end
 
 --- Adds the status that goes out, if any does, and the kind of the fault, if there is one.
 function journal.answered(request, status, fault)
-  if request.sequence <= (counters:get("cleared") or 0) then return end
+  if request.sequence <= (counters:get "cleared" or 0) then
+    return
+  end
   local text = request.entry
-  if fault then text = text .. ',"fault":' .. json.quote(fault) end
-  if status then text = text .. ',"status":' .. string.format("%d", status) end
+  if fault then
+    text = text .. ',"fault":' .. json.quote(fault)
+  end
+  if status then
+    text = text .. ',"status":' .. string.format("%d", status)
+  end
   request.entry = text
   store(request.sequence, text)
 end
 
 --- How many requests have arrived in all.
 function journal.sequence()
-  return counters:get("arrivals") or 0
+  return counters:get "arrivals" or 0
 end
 
 -- Sequences that a killed worker had counted and never wrote down.
 local lost = {}
 
 local function is_kept(sequence)
-  return sequence > (counters:get("oldest") or 0) and sequence > (counters:get("cleared") or 0)
+  return sequence > (counters:get "oldest" or 0) and sequence > (counters:get "cleared" or 0)
     and sequence > journal.sequence() - capacity
 end
 
@@ -86,7 +96,7 @@ end
 --- Calls `write` with pieces of a JSON list of the entries after `after` up to `last`, oldest first.
 function journal.read(after, last, write)
   local deadline = clock.now() + patience
-  local first = math.max(after, counters:get("cleared") or 0, last - capacity) + 1
+  local first = math.max(after, counters:get "cleared" or 0, last - capacity) + 1
   local separator = "["
   for sequence = first, last do
     local text = entry(sequence, deadline)

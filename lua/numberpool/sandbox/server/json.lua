@@ -44,7 +44,9 @@ local append
 local function append_list(out, items, depth)
   out[#out + 1] = "["
   for index = 1, #items do
-    if index > 1 then out[#out + 1] = "," end
+    if index > 1 then
+      out[#out + 1] = ","
+    end
     append(out, items[index], depth)
   end
   out[#out + 1] = "]"
@@ -62,7 +64,9 @@ local function append_object(out, object, depth)
   table.sort(keys)
   out[#out + 1] = "{"
   for index = 1, #keys do
-    if index > 1 then out[#out + 1] = "," end
+    if index > 1 then
+      out[#out + 1] = ","
+    end
     out[#out + 1] = quote(keys[index])
     out[#out + 1] = ":"
     append(out, values[keys[index]], depth)
@@ -71,10 +75,16 @@ local function append_object(out, object, depth)
 end
 
 local function is_list(value)
-  if getmetatable(value) == list_metatable then return true end
-  if value[1] == nil then return false end
+  if getmetatable(value) == list_metatable then
+    return true
+  end
+  if value[1] == nil then
+    return false
+  end
   local count = 0
-  for _ in pairs(value) do count = count + 1 end
+  for _ in pairs(value) do
+    count = count + 1
+  end
   return count == #value
 end
 
@@ -113,7 +123,7 @@ function json.is_utf8(text)
     :gsub("\237[\128-\159][\128-\191]", ""):gsub("\240[\144-\191][\128-\191][\128-\191]", "")
     :gsub("[\241-\243][\128-\191][\128-\191][\128-\191]", "")
     :gsub("\244[\128-\143][\128-\191][\128-\191]", "")
-  return not rest:find("[\128-\255]")
+  return not rest:find "[\128-\255]"
 end
 
 local decoder = cjson.new()
@@ -123,7 +133,9 @@ decoder.decode_max_depth(DEEPEST)
 --- Decodes a text; nil if it isn't JSON.
 function json.decode(text)
   local ok, value = pcall(decoder.decode, text)
-  if not ok then return nil end
+  if not ok then
+    return nil
+  end
   return value
 end
 

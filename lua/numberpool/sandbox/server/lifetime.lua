@@ -35,16 +35,22 @@ local function runs(pid, start_time)
   local file, _, code = io.open("/proc/" .. pid .. "/stat", "rb")
   local text
   if file then
-    text, _, code = file:read("*a")
+    text, _, code = file:read "*a"
     file:close()
   end
-  if not text or text == "" then return code ~= no_file and code ~= no_process end
-  local state, rest = text:match(".*%) (%a) (.*)$")
-  if state == "Z" or state == "X" then return false end
+  if not text or text == "" then
+    return code ~= no_file and code ~= no_process
+  end
+  local state, rest = text:match ".*%) (%a) (.*)$"
+  if state == "Z" or state == "X" then
+    return false
+  end
   local index, found = 3, nil
-  for field in rest:gmatch("%S+") do
+  for field in rest:gmatch "%S+" do
     index = index + 1
-    if index == 22 then found = field break end
+    if index == 22 then
+      found = field break
+    end
   end
   return found == start_time
 end
@@ -58,7 +64,9 @@ end
 local function finish(master)
   os.execute(("for try in 1 2 3 4 5; do rm -rf -- %s 2>/dev/null && exit; sleep 0.05; done")
     :format(quoted(settings.folder)))
-  if master then ffi.C.kill(master, terminate) end
+  if master then
+    ffi.C.kill(master, terminate)
+  end
   ffi.C.kill(ngx.worker.pid(), terminate)
 end
 
@@ -77,9 +85,15 @@ end
 function lifetime.watch()
   local master = lifetime.master()
   local function look(premature)
-    if premature then return end
-    if ffi.C.getppid() ~= master then return finish(nil) end
-    if not runs(settings.owner.pid, settings.owner.start_time) then finish(master) end
+    if premature then
+      return
+    end
+    if ffi.C.getppid() ~= master then
+      return finish(nil)
+    end
+    if not runs(settings.owner.pid, settings.owner.start_time) then
+      finish(master)
+    end
   end
   assert(ngx.timer.every(interval, look))
 end
@@ -88,7 +102,9 @@ end
 -- own locks are of another sort, and don't meet this one.
 function lifetime.claim(path)
   local fd = ffi.C.open(path, read_only + close_on_exec)
-  if fd < 0 then error("cannot open the database " .. path, 0) end
+  if fd < 0 then
+    error("cannot open the database " .. path, 0)
+  end
   if ffi.C.flock(fd, exclusive + at_once) ~= 0 then
     error("the database " .. path .. " is used by another sandbox", 0)
   end
@@ -111,9 +127,13 @@ end
 -- The layout above is that of 64-bit systems.
 local function open_files()
   local list = {}
-  if not ffi.abi("64bit") then return list end
-  local directory = ffi.C.opendir("/proc/self/fd")
-  if directory == nil then return list end
+  if not ffi.abi "64bit" then
+    return list
+  end
+  local directory = ffi.C.opendir "/proc/self/fd"
+  if directory == nil then
+    return list
+  end
   local entry = ffi.C.readdir(directory)
   while entry ~= nil do
     list[#list + 1] = tonumber(ffi.string(entry.name))
@@ -126,11 +146,13 @@ end
 --- Closes sockets and pipes that came from the owner's process: held here, they would keep the
 -- owner's ports taken and its peers waiting. nginx has opened none of its own yet.
 function lifetime.drop_inherited()
-  local buffer = ffi.new("char[64]")
+  local buffer = ffi.new "char[64]"
   for _, fd in ipairs(open_files()) do
     local length = fd > 2 and tonumber(ffi.C.readlink("/proc/self/fd/" .. fd, buffer, 63)) or 0
     local target = length > 0 and ffi.string(buffer, length) or ""
-    if target:find("^socket:") or target:find("^pipe:") then ffi.C.close(fd) end
+    if target:find "^socket:" or target:find "^pipe:" then
+      ffi.C.close(fd)
+    end
   end
 end
 

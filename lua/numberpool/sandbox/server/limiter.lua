@@ -17,7 +17,9 @@ end
 -- last `requests` arrivals, oldest at the left. Taking the oldest out is atomic, so no two workers use one place.
 function limiter.admit(auth_id)
   local rate = settings.rate
-  if not rate then return true end
+  if not rate then
+    return true
+  end
   local now = clock.now()
   if is_early(auth_id, rate.requests) then
     arrivals:rpush(auth_id, now)
@@ -28,7 +30,9 @@ function limiter.admit(auth_id)
     arrivals:rpush(auth_id, now)
     return true
   end
-  if not oldest then return false, rate.seconds end
+  if not oldest then
+    return false, rate.seconds
+  end
   arrivals:lpush(auth_id, oldest)
   return false, oldest + rate.seconds - now
 end

@@ -4,13 +4,17 @@ local numbering_plan = {}
 
 local function words(text)
   local list = {}
-  for word in text:gmatch("%S+") do list[#list + 1] = word end
+  for word in text:gmatch "%S+" do
+    list[#list + 1] = word
+  end
   return list
 end
 
 local function pairs_of(text)
   local map = {}
-  for code, country in text:gmatch("(%d+)=(%u%u)") do map[code] = country end
+  for code, country in text:gmatch "(%d+)=(%u%u)" do
+    map[code] = country
+  end
   return map
 end
 
@@ -55,13 +59,13 @@ numbering_plan.shared_codes = {}
 for code, list in ([[
   212:5288=EH,5289=EH 262:269=YT,639=YT,709=YT 358:18=AX 39:06698=VA
   44:1481=GG,1534=JE,1624=IM,7781=GG,7797=JE,7624=IM 47:79=SJ 599:3=BQ,4=BQ,7=BQ 61:89162=CC,89164=CX 7:6=KZ,7=KZ
-]]):gmatch("(%d+):(%S+)") do
+]]):gmatch "(%d+):(%S+)" do
   numbering_plan.shared_codes[code] = pairs_of(list)
 end
 
 local function prefixes(text)
   local map = {}
-  for country, list in text:gmatch("(%u%u)=([%d,]+)") do
+  for country, list in text:gmatch "(%u%u)=([%d,]+)" do
     map[country] = words((list:gsub(",", " ")))
   end
   return map

@@ -30,7 +30,9 @@ end
 
 local function facts_of(number, list)
   local facts = phone.examine(number)
-  if not facts then reply.refuse("'%s' is not a valid phone number.", number) end
+  if not facts then
+    reply.refuse("'%s' is not a valid phone number.", number)
+  end
   if list == entries.tollfree and facts.type ~= "toll-free" then
     reply.refuse("'%s' is not a toll-free number.", number)
   end
@@ -44,9 +46,13 @@ local function find(list)
     local service = arguments.choice(request.query, "service", services)
     facts_of(number, list)
     local entry = entries.find(pool.id, list, number)
-    if not entry or service and service ~= entry.service then return reply.not_found() end
+    if not entry or service and service ~= entry.service then
+      return reply.not_found()
+    end
     local object = described(request, pool, list, entry)
-    if settings.quirk.no_service then object.service = nil end
+    if settings.quirk.no_service then
+      object.service = nil
+    end
     return reply.ok(object)
   end
 end
@@ -58,10 +64,16 @@ local function filter_of(query)
     service = arguments.choice(query, "service", services),
   }
   local prefixes = arguments.prefixes(query, "starts_with")
-  if not prefixes then return filter end
-  if not filter.country then reply.refuse("country_iso2 is required with starts_with") end
+  if not prefixes then
+    return filter
+  end
+  if not filter.country then
+    reply.refuse "country_iso2 is required with starts_with"
+  end
   local code = phone.calling_code(filter.country)
-  for index, prefix in ipairs(prefixes) do prefixes[index] = code .. prefix end
+  for index, prefix in ipairs(prefixes) do
+    prefixes[index] = code .. prefix
+  end
   filter.prefixes = prefixes
   return filter
 end
@@ -72,7 +84,9 @@ local function list_of(list)
     local limit, offset = arguments.paging(request.query)
     local filter = list == entries.numbers and filter_of(request.query) or {}
     local found, total = entries.list(pool.id, list, filter, limit, offset)
-    for index, entry in ipairs(found) do found[index] = described(request, pool, list, entry) end
+    for index, entry in ipairs(found) do
+      found[index] = described(request, pool, list, entry)
+    end
     local names = list == entries.numbers and filters or {}
     return paging.list(request, { objects = found, limit = limit, offset = offset, total = total, names = names }, "")
   end
@@ -82,7 +96,9 @@ local function may_add(request, number, rent)
   if rent then
     renting.rent(request.account, number)
   elseif not renting.has(request.account, number) then
-    if settings.strict then error(reply.failure(404, "'" .. number .. "' is not a number of this account"), 0) end
+    if settings.strict then
+      error(reply.failure(404, "'" .. number .. "' is not a number of this account"), 0)
+    end
     renting.assume(request.account, number)
   end
 end
@@ -100,7 +116,9 @@ local function add(list)
     return database.transaction(function()
       local pool = pools.of(request)
       local entry = not rent and entries.find(pool.id, list, number)
-      if entry then return reply.ok(described(request, pool, list, entry)) end
+      if entry then
+        return reply.ok(described(request, pool, list, entry))
+      end
       may_add(request, number, rent)
       entry = { number = number, country = facts.country, type = facts.type, service = service or "sms" }
       entries.insert(pool.id, list, entry)
@@ -113,7 +131,7 @@ local function remove(list)
   return function(request)
     local unrent = arguments.field(arguments.body(request), "unrent")
     if unrent ~= nil and type(unrent) ~= "boolean" then
-      reply.refuse("invalid powerpack number delete request")
+      reply.refuse "invalid powerpack number delete request"
     end
     unrent = arguments.also_in_query(request.query, "unrent", unrent)
     local number = request.segments[4]
@@ -121,7 +139,9 @@ local function remove(list)
     return database.transaction(function()
       local pool = pools.of(request)
       local entry = entries.find(pool.id, list, number)
-      if not entry then return reply.not_found() end
+      if not entry then
+        return reply.not_found()
+      end
       entries.remove(pool.id, list, entry)
       if unrent then
         renting.unrent(request.account, number)

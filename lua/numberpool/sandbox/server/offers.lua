@@ -28,7 +28,9 @@ Conditions.__index = Conditions
 
 function Conditions:add(sql, ...)
   self.sql = self.sql .. " AND " .. sql
-  for index = 1, select("#", ...) do self.values[#self.values + 1] = (select(index, ...)) end
+  for index = 1, select("#", ...) do
+    self.values[#self.values + 1] = (select(index, ...))
+  end
 end
 
 function Conditions:begins_with(prefix)
@@ -45,12 +47,16 @@ end
 
 local function add_type(found, query, country)
   local kind = arguments.choice(query, "type", types)
-  if kind and kind ~= "any" then found:add("type = ?", kind) end
+  if kind and kind ~= "any" then
+    found:add("type = ?", kind)
+  end
   local services = arguments.services(query, "services")
   for kind_of_number in pairs { fixed = true, mobile = true, ["toll-free"] = true } do
     local has = phone.capabilities(country, kind_of_number)
     for service in pairs(services) do
-      if not has[service] then found:add("type <> ?", kind_of_number) end
+      if not has[service] then
+        found:add("type <> ?", kind_of_number)
+      end
     end
   end
 end
@@ -59,16 +65,24 @@ local function add_digits(found, query, code)
   local pattern = digits_of(query, "pattern", "^%d+%*?$", "a pattern of digits") or ""
   found:begins_with(code .. pattern:gsub("%*$", ""))
   local npanxx = digits_of(query, "npanxx", "^%d%d%d%d%d%d$", "an area code and an exchange, 6 digits")
-  if npanxx then found:begins_with("1" .. npanxx) end
+  if npanxx then
+    found:begins_with("1" .. npanxx)
+  end
 end
 
 -- With `local_calling_area` a rate centre stands for all from which a call there is a local one.
 local function add_rate_center(found, query, country)
   local rate_center = arguments.text(query, "rate_center")
   local around = arguments.query_boolean(query, "local_calling_area")
-  if around and not rate_center then reply.refuse("rate_center is required with local_calling_area") end
-  if not rate_center then return end
-  if not around then return found:add("upper(rate_center) = upper(?)", rate_center) end
+  if around and not rate_center then
+    reply.refuse "rate_center is required with local_calling_area"
+  end
+  if not rate_center then
+    return
+  end
+  if not around then
+    return found:add("upper(rate_center) = upper(?)", rate_center)
+  end
   local choices, values = { "0" }, {}
   for _, area in ipairs(places.around(country, rate_center)) do
     choices[#choices + 1] = "lata = ? AND region = ?"
@@ -83,15 +97,21 @@ local function add_place(found, query, country)
     found:add("(instr(lower(region), lower(?)) > 0 OR instr(lower(coalesce(city, '')), lower(?)) > 0)", region, region)
   end
   local city = arguments.text(query, "city")
-  if city then found:add("upper(city) = upper(?)", city) end
+  if city then
+    found:add("upper(city) = upper(?)", city)
+  end
   local lata = digits_of(query, "lata", "^%d%d?%d?%d?%d?$", "a LATA's number")
-  if lata then found:add("lata = ?", tonumber(lata)) end
+  if lata then
+    found:add("lata = ?", tonumber(lata))
+  end
   add_rate_center(found, query, country)
 end
 
 local function conditions(query)
   local country = arguments.country(query, "country_iso") or arguments.country(query, "country_iso2")
-  if not country then reply.refuse("country_iso is required") end
+  if not country then
+    reply.refuse "country_iso is required"
+  end
   local found = setmetatable({ sql = " FROM offers WHERE country = ?", values = { country } }, Conditions)
   add_type(found, query, country)
   add_digits(found, query, phone.calling_code(country))
@@ -150,7 +170,9 @@ end
 function offers.rent(request)
   arguments.body(request)
   local number = request.segments[2]
-  if not phone.examine(number) then reply.refuse("'%s' is not a valid phone number.", number) end
+  if not phone.examine(number) then
+    reply.refuse("'%s' is not a valid phone number.", number)
+  end
   return database.transaction(function()
     renting.rent(request.account, number)
     return reply.ok({ message = "created", numbers = json.list { { number = number, status = "Success" } },

@@ -16,10 +16,14 @@ local function link(request, names, limit, offset)
   local parts = { "limit=" .. limit, "offset=" .. offset }
   for _, name in ipairs(names) do
     local value = request.query[name]
-    if type(value) == "string" and value ~= "" then parts[#parts + 1] = name .. "=" .. encode(value) end
+    if type(value) == "string" and value ~= "" then
+      parts[#parts + 1] = name .. "=" .. encode(value)
+    end
   end
   local path = request.path:gsub("/+$", "") .. "/"
-  if settings.quirk.unusable_next then path = path:gsub("^/v1/Account", "/api/v1/account") end
+  if settings.quirk.unusable_next then
+    path = path:gsub("^/v1/Account", "/api/v1/account")
+  end
   return path .. "?" .. table.concat(parts, "&")
 end
 
@@ -30,8 +34,12 @@ function paging.list(request, page, none)
   local limit, offset, total = page.limit, page.offset, page.total
   if not (settings.quirk.no_meta and total == 0) then
     local meta = { limit = limit, offset = offset, total_count = total, next = none, previous = none }
-    if offset + limit < total then meta.next = link(request, page.names, limit, offset + limit) end
-    if offset > 0 then meta.previous = link(request, page.names, limit, math.max(0, offset - limit)) end
+    if offset + limit < total then
+      meta.next = link(request, page.names, limit, offset + limit)
+    end
+    if offset > 0 then
+      meta.previous = link(request, page.names, limit, math.max(0, offset - limit))
+    end
     body.meta = meta
   end
   return reply.ok(body)

@@ -12,11 +12,15 @@ end
 
 -- Which bytes a single item such as `a`, `.`, `%d` or `[^/]` takes: a set by byte.
 local function bytes_of(item)
-  if item == "\0" then fail("a NUL byte, which no path has") end
+  if item == "\0" then
+    fail "a NUL byte, which no path has"
+  end
   local set = {}
   for code = 0, 255 do
     local ok, at = pcall(string.find, string.char(code), "^" .. item .. "$")
-    if not ok then fail((tostring(at):gsub("^.-:%d+: ", ""))) end
+    if not ok then
+      fail((tostring(at):gsub("^.-:%d+: ", "")))
+    end
     set[code] = at ~= nil
   end
   return set
@@ -26,7 +30,9 @@ end
 local function end_of_set(text, at)
   at = at + (text:sub(at + 1, at + 1) == "^" and 2 or 1)
   repeat
-    if at > #text then fail("missing ']'") end
+    if at > #text then
+      fail "missing ']'"
+    end
     at = at + (text:sub(at, at) == "%" and 2 or 1)
   until text:sub(at, at) == "]"
   return at
@@ -34,9 +40,15 @@ end
 
 local function end_of_item(text, at)
   local first = text:sub(at, at)
-  if first == "[" then return end_of_set(text, at) end
-  if first ~= "%" then return at end
-  if at == #text then fail("ends with '%'") end
+  if first == "[" then
+    return end_of_set(text, at)
+  end
+  if first ~= "%" then
+    return at
+  end
+  if at == #text then
+    fail "ends with '%'"
+  end
   return at + 1
 end
 
@@ -48,18 +60,24 @@ local function special(text, at, open)
     return { kind = "nothing" }, at + (text:sub(at + 1, at + 1) == ")" and 2 or 1)
   elseif first == ")" then
     open.count = open.count - 1
-    if open.count < 0 then fail("unexpected ')'") end
+    if open.count < 0 then
+      fail "unexpected ')'"
+    end
     return { kind = "nothing" }, at + 1
   elseif first == "$" and at == #text then
     return { kind = "end" }, at + 1
   elseif two == "%b" then
-    if at + 3 > #text then fail("missing arguments to '%b'") end
+    if at + 3 > #text then
+      fail "missing arguments to '%b'"
+    end
     return { kind = "balanced", opens = text:byte(at + 2), closes = text:byte(at + 3) }, at + 4
   elseif two == "%f" then
-    if text:sub(at + 2, at + 2) ~= "[" then fail("missing '[' after '%f'") end
+    if text:sub(at + 2, at + 2) ~= "[" then
+      fail "missing '[' after '%f'"
+    end
     local last = end_of_set(text, at + 2)
     return { kind = "frontier", set = bytes_of(text:sub(at + 2, last)) }, last + 1
-  elseif two:find("^%%%d") then
+  elseif two:find "^%%%d" then
     fail("'" .. two .. "' is not taken")
   end
 end
@@ -68,7 +86,9 @@ local repeats = { ["*"] = true, ["-"] = true, ["+"] = true, ["?"] = true }
 
 --- Makes a pattern ready for `matches`; nil and what is wrong with it where it isn't one.
 function pattern.compile(text)
-  if #text > longest then return nil, ("longer than %d bytes"):format(longest) end
+  if #text > longest then
+    return nil, ("longer than %d bytes"):format(longest)
+  end
   local compiled = { anchored = text:sub(1, 1) == "^" }
   local ok, problem = pcall(function()
     local at, open = compiled.anchored and 2 or 1, { count = 0 }
@@ -78,14 +98,20 @@ function pattern.compile(text)
         local last = end_of_item(text, at)
         item, after = { kind = "bytes", set = bytes_of(text:sub(at, last)) }, last + 1
         local suffix = text:sub(after, after)
-        if repeats[suffix] then item.suffix, after = suffix, after + 1 end
+        if repeats[suffix] then
+          item.suffix, after = suffix, after + 1
+        end
       end
       compiled[#compiled + 1] = item
       at = after
     end
-    if open.count > 0 then fail("unfinished capture") end
+    if open.count > 0 then
+      fail "unfinished capture"
+    end
   end)
-  if not ok then return nil, type(problem) == "table" and problem.problem or tostring(problem) end
+  if not ok then
+    return nil, type(problem) == "table" and problem.problem or tostring(problem)
+  end
   return compiled
 end
 
@@ -95,8 +121,12 @@ local function balances(text, item)
   for at = 1, #text do
     local byte = text:byte(at)
     if byte == item.closes and (item.opens ~= item.closes or #stack > 0) then
-      if #stack > 0 then after[table.remove(stack)] = at + 1 end
-      if item.opens == item.closes then stack[1] = at end
+      if #stack > 0 then
+        after[table.remove(stack)] = at + 1
+      end
+      if item.opens == item.closes then
+        stack[1] = at
+      end
     elseif byte == item.opens then
       stack[#stack + 1] = at
     end
@@ -118,7 +148,9 @@ end
 
 function Ways:add(at, index)
   local list = self[at % 2]
-  if list.seen[index] == at then return end
+  if list.seen[index] == at then
+    return
+  end
   list.seen[index] = at
   list.count = list.count + 1
   list[list.count] = index
@@ -130,7 +162,9 @@ function Ways:jump(at, index)
 end
 
 function Ways:arrive(at)
-  for index in pairs(self.jumps[at] or {}) do self:add(at, index) end
+  for index in pairs(self.jumps[at] or {}) do
+    self:add(at, index)
+  end
   self.jumps[at] = nil
 end
 
@@ -141,42 +175,62 @@ function steps.nothing(ways, at, index)
 end
 
 steps["end"] = function(ways, at, index)
-  if at == #ways.text + 1 then ways:add(at, index + 1) end
+  if at == #ways.text + 1 then
+    ways:add(at, index + 1)
+  end
 end
 
 function steps.frontier(ways, at, index, item)
   local before, here = ways.text:byte(at - 1), ways.text:byte(at)
-  if at == 1 then before = nil end
-  if not item.set[before or 0] and item.set[here or 0] then ways:add(at, index + 1) end
+  if at == 1 then
+    before = nil
+  end
+  if not item.set[before or 0] and item.set[here or 0] then
+    ways:add(at, index + 1)
+  end
 end
 
 function steps.balanced(ways, at, index, item)
   ways.balances[index] = ways.balances[index] or balances(ways.text, item)
   local after = ways.balances[index][at]
-  if after then ways:jump(after, index + 1) end
+  if after then
+    ways:jump(after, index + 1)
+  end
 end
 
 function steps.bytes(ways, at, index, item)
   local suffix = item.suffix
-  if suffix and suffix ~= "+" then ways:add(at, index + 1) end
+  if suffix and suffix ~= "+" then
+    ways:add(at, index + 1)
+  end
   local byte = ways.text:byte(at)
-  if not byte or not item.set[byte] then return end
-  if suffix ~= "?" and suffix then ways:add(at + 1, index) end
-  if not suffix or suffix == "?" or suffix == "+" then ways:add(at + 1, index + 1) end
+  if not byte or not item.set[byte] then
+    return
+  end
+  if suffix ~= "?" and suffix then
+    ways:add(at + 1, index)
+  end
+  if not suffix or suffix == "?" or suffix == "+" then
+    ways:add(at + 1, index + 1)
+  end
 end
 
 --- Whether a compiled pattern matches anywhere in a text.
 function pattern.matches(compiled, text)
   local ways = new_ways(text)
   for at = 1, #text + 1 do
-    if at == 1 or not compiled.anchored then ways:add(at, 1) end
+    if at == 1 or not compiled.anchored then
+      ways:add(at, 1)
+    end
     ways:arrive(at)
     local list, done = ways[at % 2], 0
     while done < list.count do -- which grows meanwhile
       done = done + 1
       local index = list[done]
       local item = compiled[index]
-      if not item then return true end
+      if not item then
+        return true
+      end
       steps[item.kind](ways, at, index, item)
     end
     list.count = 0

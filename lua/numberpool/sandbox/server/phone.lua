@@ -9,21 +9,29 @@ local known_count = 0
 
 local function north_american(number)
   local area = number:sub(2, 4)
-  if #number ~= 11 or not area:find("^[2-9]%d%d$") then return nil end
-  if plan.north_american_tollfree[area] then return { country = "US", type = "toll-free" } end
+  if #number ~= 11 or not area:find "^[2-9]%d%d$" then
+    return nil
+  end
+  if plan.north_american_tollfree[area] then
+    return { country = "US", type = "toll-free" }
+  end
   return { country = plan.north_american_areas[area] or "US", type = "fixed" }
 end
 
 local function starts_with_any(text, prefixes)
   for _, prefix in ipairs(prefixes or {}) do
-    if text:sub(1, #prefix) == prefix then return true end
+    if text:sub(1, #prefix) == prefix then
+      return true
+    end
   end
   return false
 end
 
 local function owner_within(code, national)
   for prefix, country in pairs(plan.shared_codes[code] or {}) do
-    if national:sub(1, #prefix) == prefix then return country end
+    if national:sub(1, #prefix) == prefix then
+      return country
+    end
   end
 end
 
@@ -45,8 +53,12 @@ local function elsewhere(number)
 end
 
 local function examine(number)
-  if not number:find("^[1-9]%d+$") or #number < 7 or #number > 15 then return nil end
-  if number:sub(1, 1) == "1" then return north_american(number) end
+  if not number:find "^[1-9]%d+$" or #number < 7 or #number > 15 then
+    return nil
+  end
+  if number:sub(1, 1) == "1" then
+    return north_american(number)
+  end
   return elsewhere(number)
 end
 
@@ -54,7 +66,9 @@ end
 function phone.examine(number)
   local facts = known[number]
   if facts == nil then
-    if known_count == 10000 then known, known_count = {}, 0 end
+    if known_count == 10000 then
+      known, known_count = {}, 0
+    end
     facts = examine(number) or false
     known[number] = facts
     known_count = known_count + 1

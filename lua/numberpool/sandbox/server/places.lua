@@ -69,7 +69,7 @@ places.areas = {}
 
 for country, regions in pairs(north_american) do
   for region, list in pairs(regions) do
-    for code, lata, rate_center, city in list:gmatch("(%d+) (%d+) ([%u%d%- ]+) (%u%l[%a ]*)") do
+    for code, lata, rate_center, city in list:gmatch "(%d+) (%d+) ([%u%d%- ]+) (%u%l[%a ]*)" do
       places.areas[code] = {
         country = country, region = region, city = city, rate_center = rate_center, lata = tonumber(lata),
       }
@@ -80,7 +80,9 @@ end
 --- Where a number is: `{ region, city, rate_center, lata }`, the last three nil where numbers have no such place.
 function places.of(number, country, kind)
   local area = number:sub(1, 1) == "1" and kind == "fixed" and places.areas[number:sub(2, 4)]
-  if area then return area end
+  if area then
+    return area
+  end
   for prefix, city in pairs(cities[country] or {}) do
     if number:sub(1, #prefix) == prefix then
       return { region = city, city = city, rate_center = city:upper() }

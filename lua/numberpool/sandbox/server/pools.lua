@@ -8,7 +8,9 @@ local pools = {}
 function pools.of(request)
   local uuid = request.segments[2]
   local id = database.value("SELECT id FROM powerpacks WHERE pool_uuid = ? AND account = ?", uuid, request.account.id)
-  if not id then error(reply.not_found(), 0) end
+  if not id then
+    error(reply.not_found(), 0)
+  end
   return { id = id, uuid = uuid }
 end
 

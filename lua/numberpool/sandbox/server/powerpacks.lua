@@ -51,23 +51,31 @@ end
 local senders = { shortcode = true, tollfree = true, longcode = true }
 
 local function valid_priority(item)
-  if type(item) ~= "table" or type(item.country_iso) ~= "string" or not item.country_iso:find("^%a%a$")
-    or type(item.service_type) ~= "string" or not item.service_type:lower():find("^[sm]ms$")
+  if type(item) ~= "table" or type(item.country_iso) ~= "string" or not item.country_iso:find "^%a%a$"
+    or type(item.service_type) ~= "string" or not item.service_type:lower():find "^[sm]ms$"
     or type(item.priority) ~= "table" then
     return false
   end
   for name, sender in pairs(item.priority) do
-    if not tostring(name):find("^priority[123]$") or sender ~= json.null and not senders[sender] then return false end
+    if not tostring(name):find "^priority[123]$" or sender ~= json.null and not senders[sender] then
+      return false
+    end
   end
   return true
 end
 
 local function priority_of(body)
   local list = arguments.field(body, "number_priority")
-  if list == nil then return nil end
+  if list == nil then
+    return nil
+  end
   local ok = type(list) == "table" and (next(list) == nil or list[1] ~= nil)
-  for _, item in ipairs(ok and list or {}) do ok = ok and valid_priority(item) end
-  if not ok then reply.refuse("number_priority: expected a list of {country_iso, service_type, priority}") end
+  for _, item in ipairs(ok and list or {}) do
+    ok = ok and valid_priority(item)
+  end
+  if not ok then
+    reply.refuse "number_priority: expected a list of {country_iso, service_type, priority}"
+  end
   for index, item in ipairs(list) do
     list[index] = { country_iso = item.country_iso, service_type = item.service_type, priority = item.priority }
   end
@@ -76,7 +84,9 @@ end
 
 local function boolean_of(body, name)
   local value = arguments.field(body, name)
-  if value ~= nil and type(value) ~= "boolean" then reply.refuse("%s: expected a boolean", name) end
+  if value ~= nil and type(value) ~= "boolean" then
+    reply.refuse("%s: expected a boolean", name)
+  end
   return value
 end
 
@@ -85,8 +95,12 @@ local application_types = { [""] = true, xml = true, phlo = true }
 -- The id as text. A number that a double may have rounded would be another application's.
 local function application_id_of(body)
   local id = arguments.field(body, "application_id")
-  if type(id) == "number" and id >= 0 and id < 2 ^ 53 and id == math.floor(id) then return ("%.0f"):format(id) end
-  if id ~= nil and not arguments.printable(id, 64) then reply.refuse("application_id: expected a string") end
+  if type(id) == "number" and id >= 0 and id < 2 ^ 53 and id == math.floor(id) then
+    return ("%.0f"):format(id)
+  end
+  if id ~= nil and not arguments.printable(id, 64) then
+    reply.refuse "application_id: expected a string"
+  end
   return id
 end
 
@@ -97,18 +111,26 @@ local function application_of(body)
   if kind ~= nil and not (type(kind) == "string" and application_types[kind:lower()]) then
     reply.refuse("application_type: expected xml or phlo, got %s", tostring(kind))
   end
-  if id == "none" then return "", "" end
+  if id == "none" then
+    return "", ""
+  end
   if id and id ~= "" and (kind or "") == "" then
-    reply.refuse("application_type is required with application_id")
+    reply.refuse "application_type is required with application_id"
   end
   return id, kind
 end
 
 local function name_of(body, required)
   local name = arguments.field(body, "name")
-  if name == nil and not required then return nil end
-  if name == nil or name == "" then reply.refuse("name is required") end
-  if not arguments.printable(name, 255) then reply.refuse("name: expected up to 255 printable characters") end
+  if name == nil and not required then
+    return nil
+  end
+  if name == nil or name == "" then
+    reply.refuse "name is required"
+  end
+  if not arguments.printable(name, 255) then
+    reply.refuse "name: expected up to 255 printable characters"
+  end
   return name
 end
 
@@ -126,11 +148,15 @@ end
 
 local function refuse_taken_name(account, name, id)
   local owner = database.value("SELECT id FROM powerpacks WHERE account = ? AND name = ?", account.id, name)
-  if owner and owner ~= id then reply.refuse("a powerpack named '%s' already exists", name) end
+  if owner and owner ~= id then
+    reply.refuse("a powerpack named '%s' already exists", name)
+  end
 end
 
 local function or_default(value, default)
-  if value == nil then return default end
+  if value == nil then
+    return default
+  end
   return value
 end
 
@@ -163,7 +189,9 @@ end
 local function of(request)
   local powerpack = from_row(database.row("SELECT " .. columns .. " FROM powerpacks WHERE uuid = ? AND account = ?",
     request.segments[2], request.account.id))
-  if not powerpack then error(reply.not_found(), 0) end
+  if not powerpack then
+    error(reply.not_found(), 0)
+  end
   return powerpack
 end
 
@@ -175,7 +203,9 @@ end
 function powerpacks.all(account, limit, offset)
   local rows = database.rows("SELECT " .. columns .. " FROM powerpacks WHERE account = ? ORDER BY id LIMIT ? OFFSET ?",
     account.id, limit, offset)
-  for index, row in ipairs(rows) do rows[index] = from_row(row) end
+  for index, row in ipairs(rows) do
+    rows[index] = from_row(row)
+  end
   return rows
 end
 
@@ -194,7 +224,9 @@ function powerpacks.update(request)
   local fields = fields_of(arguments.body(request), false)
   return database.transaction(function()
     local powerpack = of(request)
-    for name, value in pairs(fields) do powerpack[name] = value end
+    for name, value in pairs(fields) do
+      powerpack[name] = value
+    end
     refuse_taken_name(request.account, powerpack.name, powerpack.id)
     database.run([[UPDATE powerpacks SET name = ?, sticky_sender = ?, local_connect = ?, application_type = ?,
       application_id = ?, number_priority = ? WHERE id = ?]], powerpack.name, powerpack.sticky_sender and 1 or 0,
@@ -216,7 +248,9 @@ function powerpacks.delete(request)
   local unrent = arguments.also_in_query(request.query, "unrent_numbers", asked)
   return database.transaction(function()
     local powerpack = of(request)
-    if unrent then unrent_all(request.account, powerpack) end
+    if unrent then
+      unrent_all(request.account, powerpack)
+    end
     for _, name in ipairs { "numbers", "totals", "shortcodes" } do
       database.run("DELETE FROM " .. name .. " WHERE pool = ?", powerpack.id)
     end

@@ -34,7 +34,9 @@ end
 
 --- Rents a number that is nobody's; raises a 400 where it's somebody's.
 function renting.rent(account, number)
-  if renting.taken(number) then reply.refuse("'%s' is not available for rent.", number) end
+  if renting.taken(number) then
+    reply.refuse("'%s' is not available for rent.", number)
+  end
   renting.assume(account, number)
   database.run(note_rent, account.id, number)
 end
@@ -44,7 +46,9 @@ function renting.unrent(account, number)
   entries.remove_everywhere(account, number)
   database.run("DELETE FROM rented WHERE number = ? AND account = ?", number, account.id)
   database.run(note_unrent, account.id, number)
-  if renting.taken(number) then return end
+  if renting.taken(number) then
+    return
+  end
   local facts = phone.examine(number)
   catalogue.offer(number, facts.country, facts.type)
 end

@@ -18,7 +18,9 @@ end
 
 --- What a DELETE answers.
 function reply.deleted()
-  if settings.quirk.delete_204 then return { status = 204 } end
+  if settings.quirk.delete_204 then
+    return { status = 204 }
+  end
   return reply.success()
 end
 
@@ -42,12 +44,20 @@ end
 
 -- A message may quote what the request had, and JSON is UTF-8.
 local function failure_body(answer)
-  if answer.status == 404 and settings.quirk.empty_404 then return {} end
+  if answer.status == 404 and settings.quirk.empty_404 then
+    return {}
+  end
   local problem = answer.message
-  if not json.is_utf8(problem) then problem = problem:gsub("[\128-\255]", "?") end
-  if settings.quirk.nested_error then problem = { error = problem } end
+  if not json.is_utf8(problem) then
+    problem = problem:gsub("[\128-\255]", "?")
+  end
+  if settings.quirk.nested_error then
+    problem = { error = problem }
+  end
   local body = { error = problem }
-  if answer.status ~= 401 then body.api_id = identity.uuid() end
+  if answer.status ~= 401 then
+    body.api_id = identity.uuid()
+  end
   return body
 end
 
@@ -58,9 +68,13 @@ end
 
 --- The answer's status, body bytes and headers.
 function reply.render(answer)
-  if answer.status == 204 then return 204, "", {} end
+  if answer.status == 204 then
+    return 204, "", {}
+  end
   local headers = { ["Content-Type"] = "application/json" }
-  for name, value in pairs(answer.headers or {}) do headers[name] = value end
+  for name, value in pairs(answer.headers or {}) do
+    headers[name] = value
+  end
   local body = reply.is_failure(answer) and failure_body(answer) or success_body(answer)
   return answer.status, json.encode(body), headers
 end
@@ -68,7 +82,9 @@ end
 --- Sends it. The journal has been told before: who has the answer finds it there.
 function reply.send(status, body, headers)
   ngx.status = status
-  for name, value in pairs(headers) do ngx.header[name] = value end
+  for name, value in pairs(headers) do
+    ngx.header[name] = value
+  end
   if status == 204 or status == 304 then
     ngx.send_headers()
     return

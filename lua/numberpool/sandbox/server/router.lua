@@ -33,7 +33,9 @@ end
 
 local function allowed(route)
   local methods = {}
-  for method in pairs(route) do methods[#methods + 1] = method end
+  for method in pairs(route) do
+    methods[#methods + 1] = method
+  end
   table.sort(methods)
   return table.concat(methods, ", ")
 end
@@ -41,10 +43,14 @@ end
 --- Splits a raw path: the account's id and the segments after it, decoded one by one so that an
 -- encoded slash stays within its segment. Any number of slashes may end the path. Nil elsewhere.
 function router.split(path)
-  local auth_id, rest = path:match("^/v1/Account/([^/]+)/(.-)/*$")
-  if not auth_id then return nil end
+  local auth_id, rest = path:match "^/v1/Account/([^/]+)/(.-)/*$"
+  if not auth_id then
+    return nil
+  end
   local segments = {}
-  for segment in (rest .. "/"):gmatch("([^/]*)/") do segments[#segments + 1] = decode(segment) end
+  for segment in (rest .. "/"):gmatch "([^/]*)/" do
+    segments[#segments + 1] = decode(segment)
+  end
   return decode(auth_id), segments
 end
 
@@ -52,12 +58,18 @@ end
 function router.find(method, segments)
   local key = {}
   for index, segment in ipairs(segments) do
-    if segment == "" then return nil, 404 end
+    if segment == "" then
+      return nil, 404
+    end
     key[index] = index % 2 == 0 and "*" or segment
   end
   local route = routes[table.concat(key, "/")]
-  if not route then return nil, 404 end
-  if not route[method] then return nil, 405, allowed(route) end
+  if not route then
+    return nil, 404
+  end
+  if not route[method] then
+    return nil, 405, allowed(route)
+  end
   return route[method]
 end
 

@@ -47,7 +47,9 @@ local tables = {
 local emptied = { "powerpacks", "numbers", "totals", "shortcodes", "rented", "ledger", "offers", "counters" }
 
 local function create()
-  for _, statement in ipairs(tables) do database.run(statement) end
+  for _, statement in ipairs(tables) do
+    database.run(statement)
+  end
   catalogue.fill()
   database.run("PRAGMA user_version = " .. version)
 end
@@ -55,20 +57,26 @@ end
 -- Version 1 had neither the day on which a number was rented nor the place of one on offer.
 local function upgrade()
   database.run(("ALTER TABLE rented ADD COLUMN added_on TEXT NOT NULL DEFAULT '%s'"):format(identity.timestamp()))
-  local before = database.rows("SELECT country, number, type FROM offers")
-  database.run("DROP TABLE offers")
+  local before = database.rows "SELECT country, number, type FROM offers"
+  database.run "DROP TABLE offers"
   database.run(offers)
-  for _, row in ipairs(before) do catalogue.offer(row[2], row[1], row[3]) end
+  for _, row in ipairs(before) do
+    catalogue.offer(row[2], row[1], row[3])
+  end
   database.run("PRAGMA user_version = " .. version)
 end
 
 --- Makes the tables in a new file, and brings those of an earlier version up to date; refuses a
 -- file that holds something else.
 function schema.prepare()
-  local found = database.value("PRAGMA user_version")
-  if found == version then return end
-  if found == 1 then return database.transaction(upgrade) end
-  local others = database.value("SELECT count(*) FROM sqlite_master")
+  local found = database.value "PRAGMA user_version"
+  if found == version then
+    return
+  end
+  if found == 1 then
+    return database.transaction(upgrade)
+  end
+  local others = database.value "SELECT count(*) FROM sqlite_master"
   if found ~= 0 or others ~= 0 then
     error("the database holds something other than this sandbox's tables", 0)
   end
@@ -76,7 +84,9 @@ function schema.prepare()
 end
 
 local function empty()
-  for _, name in ipairs(emptied) do database.run("DELETE FROM " .. name) end
+  for _, name in ipairs(emptied) do
+    database.run("DELETE FROM " .. name)
+  end
   catalogue.fill()
 end
 

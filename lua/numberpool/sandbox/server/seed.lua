@@ -18,7 +18,9 @@ local services = { sms = true, mms = true }
 -- Runs of consecutive numbers that counts are filled from, one area after another.
 local function runs_of(areas, first, size)
   local runs = {}
-  for area in areas:gmatch("%d+") do runs[#runs + 1] = { base = tonumber("1" .. area .. first), size = size } end
+  for area in areas:gmatch "%d+" do
+    runs[#runs + 1] = { base = tonumber("1" .. area .. first), size = size }
+  end
   return runs
 end
 
@@ -69,7 +71,9 @@ local function fill_count(pool, account, name, wanted)
       end
       before = before + run.size
     end
-    if not stretch then reply.refuse("%s: no numbers are left to seed", name) end
+    if not stretch then
+      reply.refuse("%s: no numbers are left to seed", name)
+    end
     local size = math.min(wanted - made, stretch.left)
     made = made + fill_stretch(pool, account, kind, stretch.first, size)
     position = position + size
@@ -81,7 +85,9 @@ local function fill_count(pool, account, name, wanted)
 end
 
 local function text_of(value)
-  if type(value) == "number" then return string.format("%.0f", value) end
+  if type(value) == "number" then
+    return string.format("%.0f", value)
+  end
   return value
 end
 
@@ -95,7 +101,9 @@ local function fill_list(pool, account, name, items)
     if not facts or kind.list == entries.tollfree and facts.type ~= "toll-free" then
       reply.refuse("%s[%d]: '%s' is not a valid phone number.", name, index, tostring(number))
     end
-    if not services[service] then reply.refuse("%s[%d]: unknown service %s", name, index, tostring(service)) end
+    if not services[service] then
+      reply.refuse("%s[%d]: unknown service %s", name, index, tostring(service))
+    end
     if not entries.find(pool.id, kind.list, number) then
       renting.assume(account, number)
       entries.insert(pool.id, kind.list,
@@ -107,8 +115,10 @@ end
 local countries = { "US", "CA" }
 
 local function codes_from_count(count)
-  if count > #countries then reply.refuse("shortcodes: at most one US and one CA shortcode, got %d", count) end
-  local position, codes = counter("shortcodes"), {}
+  if count > #countries then
+    reply.refuse("shortcodes: at most one US and one CA shortcode, got %d", count)
+  end
+  local position, codes = counter "shortcodes", {}
   while #codes < count do
     local code = string.format("%d", 20000 + position)
     position = position + 1
@@ -124,7 +134,9 @@ end
 local function with_countries(items)
   local used, codes = {}, {}
   for _, item in ipairs(items) do
-    if type(item) == "table" and type(item.country_iso2) == "string" then used[item.country_iso2] = true end
+    if type(item) == "table" and type(item.country_iso2) == "string" then
+      used[item.country_iso2] = true
+    end
   end
   for index, item in ipairs(items) do
     local code = type(item) == "table" and { shortcode = item.shortcode, country_iso2 = item.country_iso2 }
@@ -142,12 +154,12 @@ end
 
 local function link_shortcode(pool, account, code)
   local digits, country = code.shortcode, code.country_iso2
-  if type(digits) ~= "string" or not digits:find("^%d%d%d+$") or #digits > 8 then
+  if type(digits) ~= "string" or not digits:find "^%d%d%d+$" or #digits > 8 then
     reply.refuse("'%s' is not a valid shortcode.", tostring(digits))
   end
   if country ~= "US" and country ~= "CA" or
     database.value("SELECT 1 FROM shortcodes WHERE pool = ? AND country = ?", pool.id, country) then
-    reply.refuse("shortcodes: at most one US and one CA shortcode")
+    reply.refuse "shortcodes: at most one US and one CA shortcode"
   end
   if database.value("SELECT 1 FROM shortcodes WHERE account = ? AND shortcode = ?", account.id, digits) then
     reply.refuse("shortcode %s is in another powerpack", digits)
@@ -164,10 +176,12 @@ local known = { numbers = true, tollfree = true, shortcodes = true, name = true 
 
 local function check(body)
   for name, value in pairs(body) do
-    if not known[name] then reply.refuse("%s: unknown field of a seed", tostring(name)) end
+    if not known[name] then
+      reply.refuse("%s: unknown field of a seed", tostring(name))
+    end
     if name == "name" then
       if value ~= json.null and not (arguments.printable(value, 255) and value ~= "") then
-        reply.refuse("name: expected up to 255 printable characters")
+        reply.refuse "name: expected up to 255 printable characters"
       end
     elseif value ~= json.null and type(value) ~= "table" and not is_count(value) then
       reply.refuse("%s: expected a list or a count up to %d", name, most)
@@ -176,7 +190,7 @@ local function check(body)
 end
 
 local function fill(body, account)
-  local position = counter("seeds") + 1
+  local position = counter "seeds" + 1
   set_counter("seeds", position)
   local name = arguments.field(body, "name") or "seed " .. position
   local powerpack = powerpacks.insert(account, {
@@ -194,7 +208,9 @@ local function fill(body, account)
   end
   local codes = arguments.field(body, "shortcodes") or 0
   codes = type(codes) == "number" and codes_from_count(codes) or with_countries(codes)
-  for _, code in ipairs(codes) do link_shortcode(powerpack, account, code) end
+  for _, code in ipairs(codes) do
+    link_shortcode(powerpack, account, code)
+  end
   return { powerpack = powerpack.uuid, pool = powerpack.pool_uuid }
 end
 

@@ -6,11 +6,15 @@ local settings = {}
 --- Reads the settings into this module's table.
 function settings.load(path)
   local file = assert(io.open(path, "rb"))
-  local values = assert(json.decode(file:read("*a")), "unreadable settings")
+  local values = assert(json.decode(file:read "*a"), "unreadable settings")
   file:close()
-  for name, value in pairs(values) do settings[name] = value end
+  for name, value in pairs(values) do
+    settings[name] = value
+  end
   settings.quirk = {}
-  for _, name in ipairs(values.quirks) do settings.quirk[name] = true end
+  for _, name in ipairs(values.quirks) do
+    settings.quirk[name] = true
+  end
 end
 
 return settings

@@ -16,7 +16,9 @@ end
 
 local function code_of(request)
   local code = request.segments[4]
-  if not code:find("^%d%d%d+$") or #code > 8 then reply.refuse("'%s' is not a valid shortcode.", code) end
+  if not code:find "^%d%d%d+$" or #code > 8 then
+    reply.refuse("'%s' is not a valid shortcode.", code)
+  end
   return code
 end
 
@@ -33,7 +35,9 @@ function shortcodes.list(request)
   local total = database.value("SELECT count(*) FROM shortcodes WHERE pool = ?", pool.id)
   local objects = database.rows([[SELECT shortcode, country, added_on FROM shortcodes WHERE pool = ?
     ORDER BY added_on, shortcode LIMIT ? OFFSET ?]], pool.id, limit, offset)
-  for index, row in ipairs(objects) do objects[index] = described(pool, row) end
+  for index, row in ipairs(objects) do
+    objects[index] = described(pool, row)
+  end
   return paging.list(request, { objects = objects, limit = limit, offset = offset, total = total, names = {} }, "")
 end
 

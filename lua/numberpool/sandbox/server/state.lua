@@ -16,13 +16,15 @@ local function write_list(write, name, read)
     local items
     items, after = read(after)
     local texts = {}
-    for index, item in ipairs(items) do texts[index] = json.encode(item) end
+    for index, item in ipairs(items) do
+      texts[index] = json.encode(item)
+    end
     if #texts > 0 then
       write(separator .. table.concat(texts, ","))
       separator = ","
     end
   until #items < batch
-  write("]")
+  write "]"
 end
 
 local function rented(account)
@@ -30,7 +32,9 @@ local function rented(account)
     local rows = database.rows("SELECT number FROM rented WHERE number > ? AND account = ? ORDER BY number LIMIT ?",
       after or "", account.id, batch)
     local last = rows[#rows] and rows[#rows][1]
-    for index, row in ipairs(rows) do rows[index] = row[1] end
+    for index, row in ipairs(rows) do
+      rows[index] = row[1]
+    end
     return rows, last
   end
 end
@@ -40,7 +44,9 @@ local function ledger(account)
     local rows = database.rows([[SELECT number, rents, unrents FROM ledger
       WHERE account = ? AND number > ? ORDER BY number LIMIT ?]], account.id, after or "", batch)
     local last = rows[#rows] and rows[#rows][1]
-    for index, row in ipairs(rows) do rows[index] = { number = row[1], rents = row[2], unrents = row[3] } end
+    for index, row in ipairs(rows) do
+      rows[index] = { number = row[1], rents = row[2], unrents = row[3] }
+    end
     return rows, last
   end
 end
@@ -73,40 +79,42 @@ local function write_pool(write, account, powerpack)
   write('{"auth_id":' .. json.quote(account.auth_id) .. ',"powerpack":' .. json.quote(powerpack.uuid) ..
     ',"uuid":' .. json.quote(powerpack.pool_uuid) .. ",")
   write_list(write, "numbers", numbers(powerpack.id, entries.numbers))
-  write(",")
+  write ","
   write_list(write, "tollfree", numbers(powerpack.id, entries.tollfree))
-  write(",")
+  write ","
   write_list(write, "shortcodes", shortcodes(powerpack.id))
-  write("}")
+  write "}"
 end
 
 local function write_all(write)
-  local all = database.rows("SELECT id, auth_id FROM accounts ORDER BY id")
+  local all = database.rows "SELECT id, auth_id FROM accounts ORDER BY id"
   local packs = {}
-  write('{"accounts":[')
+  write '{"accounts":['
   for index, row in ipairs(all) do
     local account = { id = row[1], auth_id = row[2] }
     write((index > 1 and "," or "") .. '{"auth_id":' .. json.quote(account.auth_id) .. ",")
     write_list(write, "rented", rented(account))
-    write(",")
+    write ","
     write_list(write, "ledger", ledger(account))
-    write("}")
+    write "}"
     for _, powerpack in ipairs(powerpacks.all(account, -1, 0)) do
       packs[#packs + 1] = { account = account, powerpack = powerpack }
     end
   end
-  write('],"powerpacks":[')
+  write '],"powerpacks":['
   for index, item in ipairs(packs) do
     local object = powerpacks.described(item.account.auth_id, item.powerpack)
     object.auth_id, object.pool = item.account.auth_id, item.powerpack.pool_uuid
     write((index > 1 and "," or "") .. json.encode(object))
   end
-  write('],"pools":[')
+  write '],"pools":['
   for index, item in ipairs(packs) do
-    if index > 1 then write(",") end
+    if index > 1 then
+      write ","
+    end
     write_pool(write, item.account, item.powerpack)
   end
-  write("]}")
+  write "]}"
 end
 
 --- Writes the state as it is at one moment: a read transaction holds it still.
