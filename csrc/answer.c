@@ -1,4 +1,4 @@
-/* What a call returns for an answer of success: its JSON as Lua tables, a list with its meta, a count. */
+/* What a call returns for a successful answer: its JSON as Lua tables, a list with its meta, or a count. */
 #include "answer.h"
 
 #include <math.h>
@@ -14,7 +14,7 @@ static int refuse(lua_State *L, const char *why) {
   return 2;
 }
 
-/* The integer in the field of the table at index, or -1. */
+/* The whole number in the field of the table at index, or -1. */
 static lua_Number get_count(lua_State *L, int index, const char *field) {
   lua_Number count = -1;
   lua_getfield(L, index, field);
@@ -36,8 +36,8 @@ static void set_string(lua_State *L, const char *field, const char *value) {
   lua_setfield(L, -2, field);
 }
 
-/* Empty pools have been answered without meta. A page that isn't full is the last one, so that what is missing
- * follows from it; of a full one nothing follows. */
+/* Sets the list's meta where the answer has none, as it happens with empty pools. A page that isn't full is the last
+ * one, which tells how many entries there are; a full one stays without. */
 static void complete_meta(lua_State *L, int list, lua_Integer limit, lua_Integer offset) {
   lua_Integer received;
   lua_getfield(L, list, "meta");
@@ -58,7 +58,8 @@ static void complete_meta(lua_State *L, int list, lua_Integer limit, lua_Integer
   lua_pop(L, 1);
 }
 
-/* An empty list may come as null, which is an absent field. Only a count of 0 says that nothing is lost by it. */
+/* Sets the list's objects to an empty list where they came as null (an absent field) and the count is 0. With any other
+ * count, entries would be lost. */
 static void complete_objects(lua_State *L, int list) {
   lua_getfield(L, list, "objects");
   lua_getfield(L, list, "meta");
@@ -69,7 +70,7 @@ static void complete_objects(lua_State *L, int list) {
   lua_pop(L, 2);
 }
 
-/* An empty object looks like an empty list; another one is none. */
+/* Whether the objects are a list. An empty object of JSON can't be told from an empty list. */
 static int has_objects(lua_State *L, int list) {
   int top = lua_gettop(L);
   int is_list = 0;
@@ -82,7 +83,7 @@ static int has_objects(lua_State *L, int list) {
   return is_list;
 }
 
-/* A wrong count is worse than none: what isn't a whole number, or is missing, is refused. */
+/* Returns the count, or nil and why it isn't known. A wrong count is worse than none. */
 static int return_count(lua_State *L, int list) {
   lua_Number count;
   lua_getfield(L, list, "meta");

@@ -1,4 +1,4 @@
-/* From a response to what a call returns. */
+/* What a call returns for a successful answer. */
 #ifndef NP_ANSWER_H
 #define NP_ANSWER_H
 

@@ -1,4 +1,4 @@
-/* Bytes that grow in memory of their own: libcurl's callbacks fill it and may touch no Lua state. */
+/* A growing array of bytes, in memory of its own: libcurl's callbacks fill it, and they may not touch a Lua state. */
 #ifndef NP_BUFFER_H
 #define NP_BUFFER_H
 

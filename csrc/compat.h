@@ -1,4 +1,4 @@
-/* One face for Lua 5.1, 5.2, 5.3, 5.4 and LuaJIT: what the sources use and an older Lua lacks. */
+/* One API for Lua 5.1 to 5.4 and LuaJIT: what the sources use and an older Lua lacks. */
 #ifndef NP_COMPAT_H
 #define NP_COMPAT_H
 
@@ -30,7 +30,7 @@
 #define np_getreference(L, i) lua_getfenv((L), (i))
 #define np_setreference(L, i) lua_setfenv((L), (i))
 
-/* LuaJIT has this one of its own, stock 5.1 has not. */
+/* LuaJIT has luaL_testudata, stock 5.1 doesn't. */
 static inline void *np_testudata(lua_State *L, int index, const char *name) {
   void *data = lua_touserdata(L, index);
   if (data == NULL || !lua_getmetatable(L, index)) return NULL;

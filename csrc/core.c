@@ -19,8 +19,8 @@ static const char cjson_is_missing[] =
     "numberpool needs lua-cjson: install it with your system's packages (Debian: apt-get install lua-cjson) "
     "or with LuaRocks (luarocks install lua-cjson)";
 
-/* Leaves an instance of lua-cjson of our own at the top, which writes what is sent: what others set on theirs doesn't
- * reach it. What comes is read in json.c. */
+/* Pushes an instance of lua-cjson of our own, whose settings nobody else changes. It writes what is sent; json.c reads
+ * answers. */
 static void open_cjson(lua_State *L) {
   lua_getglobal(L, "require");
   lua_pushliteral(L, "cjson");
@@ -48,7 +48,7 @@ static void push_parameters(lua_State *L, const np_operation *operation) {
   }
 }
 
-/* Leaves the row as a table at the top, with the three functions that are made for it. */
+/* Pushes the row as a table, with the three functions that are made for it. */
 static void push_operation(lua_State *L, int row, int cjson) {
   static const luaL_Reg functions[] = {{"build", np_build_request}, {"check", np_check_options}, {NULL, NULL}};
   static const char *const results[] = {"one", "list", "count"};
@@ -111,7 +111,7 @@ static int is_identifier(lua_State *L) {
   return 1;
 }
 
-/* (text, most) → what the JSON says, or nil and why it is none; more than `most` entries in it are refused. */
+/* (text, most) → what the JSON says, or nil and what is wrong with it: more than `most` entries are, too. */
 static int decode(lua_State *L) {
   size_t length;
   const char *text;

@@ -1,15 +1,17 @@
 /* numberpool.curl: HTTP transfers on libcurl for Lua. Knows nothing of pools.
  *
  *   session = curl.open { origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy, proxy_credentials }
+ *   session:keep_connections(count): so many that are idle
+ *   sent, received, connections = session:counters(): bytes, and how many were opened
  *   transfer = session:transfer(): for one request after another; or nil and why not
- *   is_under_way = transfer:start(method, path, body, deadline, id, is_fresh): false if it is done at once; or nil and
- *     why not
- *   count = session:step(milliseconds, ids): the ids of what it finished are then in the table; nil once closed
- *   status, body, content_type, retry_after, location, is_reused = transfer:result()
- *   nil, kind, message, sent, status, is_reused = transfer:result()
- *   transfer:discard(): nothing more is sent on the connection of the last answer
+ *   is_under_way = transfer:start(method, path, body, deadline, id, is_fresh): false where it is done at once; or nil
+ * and why not; an id of 0 isn't told of by step count = session:step(milliseconds, ids): writes the ids of what it
+ * finished into the table; nil once closed is_done = transfer:done() status, body, content_type, retry_after, location,
+ * is_reused = transfer:result() nil, kind, message, sent, status, is_reused = transfer:result() transfer:discard():
+ * nothing more is sent on the connection of the last answer transfer:cancel() curl.now(), curl.nap(seconds),
+ * curl.random(); and what interrupt.h adds
  *
- * Nothing here yields, sleeps longer than a step or retries: that is Lua's. */
+ * Nothing here yields, waits longer than a step or retries: Lua does. */
 
 /* Flags of a build may name other levels. */
 #undef _POSIX_SOURCE
@@ -72,7 +74,7 @@ static lua_Number number_field(lua_State *L, const char *field) {
   return number;
 }
 
-/* Appends the list in the field to the headers, which the session owns from the first on. */
+/* Appends the list in the field to the headers. The session owns each at once: what comes next may raise. */
 static void add_headers(lua_State *L, const char *field, struct curl_slist **headers) {
   lua_getfield(L, 1, field);
   luaL_checktype(L, -1, LUA_TTABLE);
@@ -88,7 +90,7 @@ static void add_headers(lua_State *L, const char *field, struct curl_slist **hea
   lua_pop(L, 1);
 }
 
-/* Whether libcurl makes something of the address, which has no credentials in it. */
+/* Whether libcurl can use the address of a proxy, which has no credentials in it. */
 static int can_use_proxy(const char *address) {
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
   CURLU *url;
@@ -127,7 +129,7 @@ static int open_session(lua_State *L) {
   add_headers(L, "headers", &session->headers);
   add_headers(L, "headers", &session->body_headers);
   add_headers(L, "body_headers", &session->body_headers);
-  lua_createtable(L, 1, 0); /* what each transfer refers to: the session outlives them */
+  lua_createtable(L, 1, 0); /* what each transfer refers to, so that the session outlives it */
   lua_pushvalue(L, -2);
   lua_rawseti(L, -2, 1);
   np_setreference(L, -2);
@@ -139,7 +141,6 @@ static int close_session(lua_State *L) {
   return 0;
 }
 
-/* Keeps so many connections that are idle. */
 static int keep_connections(lua_State *L) {
   np_session *session = check_session(L);
   long connections = (long)luaL_checkinteger(L, 2);
@@ -147,7 +148,6 @@ static int keep_connections(lua_State *L) {
   return 0;
 }
 
-/* (session) → bytes sent, bytes received, connections opened. */
 static int read_counters(lua_State *L) {
   const np_session *session = check_session(L);
   lua_pushnumber(L, session->bytes_sent);
@@ -173,13 +173,13 @@ static int new_transfer(lua_State *L) {
 
 static np_transfer *check_transfer(lua_State *L) { return luaL_checkudata(L, 1, TRANSFER_TYPE); }
 
-/* Why the transfer can't be used, or NULL. Finalisers run in any order: somebody else's may come to us after the
- * transfer's own, which then has no session that it may look at. */
+/* Why the transfer can't be used, or NULL. Finalisers run in any order: another one may call us after the transfer's
+ * own, and then its session may be gone. */
 static const char *unusable_transfer(const np_transfer *transfer) {
   return transfer->easy == NULL ? is_closed : unusable(transfer->session);
 }
 
-/* The deadline is on the clock of `now`. */
+/* The deadline is in seconds on the clock of `now`. */
 static int start_transfer(lua_State *L) {
   np_transfer *transfer = check_transfer(L);
   const char *method = luaL_checkstring(L, 2);
@@ -277,7 +277,7 @@ static int read_result(lua_State *L) {
   if (transfer->easy == NULL) {
     return push_closed(L, transfer->was_sent ? NP_WAS_CLOSED : is_closed, transfer->was_sent);
   } else if (!transfer->is_done && np_session_is_foreign(transfer->session)) {
-    return push_closed(L, unusable(transfer->session), 1); /* sent by the process that this one was forked from */
+    return push_closed(L, unusable(transfer->session), 1); /* the process that this one was forked from has sent it */
   }
   if (!transfer->is_done) return luaL_error(L, "the transfer isn't done");
   curl_easy_getinfo(transfer->easy, CURLINFO_RESPONSE_CODE, &status);
@@ -302,15 +302,15 @@ static int nap(lua_State *L) {
   return 0;
 }
 
-typedef struct chance {
+typedef struct generator {
   unsigned short state[3];
   pid_t seeded_by;
-} chance;
+} generator;
 
-/* A number from 0 up to, not including, 1. Upvalue 1: where it stands, which is this Lua state's; math.random's seed
- * belongs to the script. */
-static int randomly(lua_State *L) {
-  chance *own = lua_touserdata(L, lua_upvalueindex(1));
+/* Pushes a number from 0 to 1, without 1. Upvalue 1: a generator of this Lua state's own, since math.random's seed
+ * belongs to the script. A forked process seeds it again. */
+static int random_number(lua_State *L) {
+  generator *own = lua_touserdata(L, lua_upvalueindex(1));
   if (own->seeded_by != getpid()) {
     struct timespec time;
     clock_gettime(CLOCK_REALTIME, &time);
@@ -324,12 +324,12 @@ static int randomly(lua_State *L) {
 }
 
 static void push_random(lua_State *L) {
-  chance *own = lua_newuserdata(L, sizeof *own);
+  generator *own = lua_newuserdata(L, sizeof *own);
   memset(own, 0, sizeof *own);
-  lua_pushcclosure(L, randomly, 1);
+  lua_pushcclosure(L, random_number, 1);
 }
 
-/* libcurl may be set up by one thread at a time only. */
+/* Only one thread at a time may set libcurl up. */
 static pthread_once_t setting_up = PTHREAD_ONCE_INIT;
 static CURLcode set_up_code;
 

@@ -1,4 +1,4 @@
-/* The escapes in which a text of others may hide another one. */
+/* Reads the escapes of JSON, URLs and HTML, behind which a text may have a secret. */
 #include "escape.h"
 
 #include <string.h>

@@ -1,5 +1,4 @@
-/* What a transfer without an answer gives to Lua: the kind of the failure, which decides what may be sent again, and
- * its message. */
+/* What a transfer without an answer gives to Lua. The kind of a failure decides what may be sent again. */
 #include "failure.h"
 
 #include <errno.h>

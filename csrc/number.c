@@ -1,6 +1,6 @@
-/* The spellings of a phone number. Without a plus sign it is digits alone: whatever else stands there may be a number
- * of one country, or what an extension or a float's text has made of one. After a plus sign there may be punctuation
- * where it can't change the number. */
+/* Reads phone numbers as people and programs write them. Without a plus sign only digits are taken: with punctuation it
+ * may be a national number, one with an extension, or a float's text. After a plus sign punctuation is taken where it
+ * can't make it another number. */
 #include "number.h"
 
 #include <string.h>
@@ -14,7 +14,7 @@
 
 static const char a_number[] = "2 to 15 digits with the country code";
 
-/* A number whose plus sign has been read. */
+/* What was read of a number after its plus sign. */
 typedef struct spelling {
   lua_State *L;
   int index; /* of the string */
@@ -117,7 +117,7 @@ static size_t add_parenthesis(spelling *s, char c) {
   return 1;
 }
 
-/* Adds the character at the place. */
+/* Reads the character at the place. */
 static size_t add(spelling *s, const char *text, size_t length, size_t at) {
   char c = text[at];
   if (np_is_digit(c)) return add_digit(s, c);
@@ -135,7 +135,7 @@ static size_t add(spelling *s, const char *text, size_t length, size_t at) {
   }
 }
 
-/* What only the whole of it shows. */
+/* Checks what only the end shows. */
 static size_t check_groups(spelling *s) {
   if (s->is_open) return refuse(s->L, s->index, "parentheses around digits, in pairs");
   if (s->mark) return refuse(s->L, s->index, "a digit at the end");
@@ -152,7 +152,7 @@ static size_t check_groups(spelling *s) {
   return 1;
 }
 
-/* What the numbering plan says of it. */
+/* Checks the number by its country's numbering plan. */
 static size_t check_plan(spelling *s) {
   size_t code = np_code_length(s->digits, s->used);
   size_t count = s->used - code;

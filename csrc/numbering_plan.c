@@ -1,5 +1,5 @@
-/* What is known of numbering plans, from the metadata of libphonenumber 9.0 (google-libphonenumber 3.2.47) and, for the
- * lengths of calling codes, ITU-T E.164's list of assigned codes. */
+/* Numbering plans, from the metadata of libphonenumber 9.0 (google-libphonenumber 3.2.47). The lengths of calling codes
+ * are from ITU-T E.164's list of assigned codes. */
 #include "numbering_plan.h"
 
 #include <string.h>
@@ -12,7 +12,8 @@ static const char two_digits[] =
     "91 "
     "92 93 94 95 98 ";
 
-/* Numbers that begin with 0 after the calling code. Nearly everywhere else a 0 in front is dialled at home only. */
+/* Numbers that begin with 0 after the calling code. Nearly everywhere else that 0 is dialled within the country only.
+ */
 typedef struct leading_zero {
   const char *code;
   const char *first;   /* what they begin with */
@@ -56,7 +57,7 @@ static const leading_zero leading_zeros[] = {
     {"992", "0", 9, 9, ""},       /* Tajikistan */
 };
 
-/* Trunk prefixes, past and present, that no number of a digit or two more begins with. */
+/* Trunk prefixes other than 0, past and present. No number of the length that it has with one begins as it does. */
 typedef struct trunk_prefix {
   const char *code, *prefix;
   size_t count; /* of digits after it */

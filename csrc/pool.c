@@ -70,7 +70,7 @@ void np_pool_open(lua_State *L) {
   np_setfuncs(L, metamethods);
   lua_pushliteral(L, "numberpool.pool");
   lua_setfield(L, -2, "__name");
-  lua_pushboolean(L, 0); /* getmetatable gives this instead: nobody takes the methods apart */
+  lua_pushboolean(L, 0); /* what getmetatable gives: nobody changes the methods */
   lua_setfield(L, -2, "__metatable");
   lua_newtable(L); /* metatable methods */
   lua_pushvalue(L, -1);

@@ -1,9 +1,9 @@
-/* Texts of others as a part of ours: without secrets, and in one printable line.
+/* Makes a text from elsewhere, as a server's or libcurl's, a part of our messages: without secrets, in one printable
+ * line.
  *
- * A secret is looked for as it stands, and in what the text's escapes stand for, up to three of them around each other
- * (%253D). Characters that aren't to be seen are passed over, since a secret can be read in spite of them. Only so much
- * of a text is looked at as can be shown, and a little more for a secret that begins there: what a long text costs is
- * bounded, and linear in the part that is looked at. */
+ * A secret is found as it is, and behind up to three escapes around each other (%253D). Invisible characters are
+ * skipped, since a secret can be read in spite of them. Only as much of a text is searched as can be shown, and a
+ * little more for a secret that begins there: a long text takes no longer than that. */
 #include "redact.h"
 
 #include <string.h>
@@ -13,27 +13,27 @@
 #include "utf8.h"
 
 #define MAX_LINE 500
-#define SHORTEST_SECRET 4 /* a shorter one stands in any sentence, and is no secret */
-#define TELLING 8         /* so many of a secret's first characters at the end of a text are taken for it */
-#define BEYOND 4096       /* bytes that are looked at after those that are shown */
+#define SHORTEST_SECRET 4 /* a shorter one is found in any sentence */
+#define TELLING 8         /* so many of a secret's first characters, where the text ends, are taken for it */
+#define BEYOND 4096       /* bytes that are searched after those that are shown */
 #define MAX_ESCAPES 3     /* around each other */
 #define ALL_ESCAPES (NP_ESCAPED_JSON | NP_ESCAPED_PERCENT | NP_ESCAPED_HTML)
 
-/* A secret as a layer of a text has it. */
+/* A secret, folded as the layers of a text are. */
 typedef struct secret {
   size_t length;
   char *bytes;
-  unsigned *borders; /* of each beginning of it: the longest shorter one that it ends with */
+  unsigned *borders; /* for each beginning of it, the length of the longest shorter one that it ends with */
 } secret;
 
-/* What follows in the same block are the secrets' own bytes and numbers. */
+/* The secrets' bytes and numbers follow in the same block. */
 typedef struct secrets {
   size_t count;
   secret list[];
 } secrets;
 
-/* A text with its escapes replaced, and what is not to be seen left out. A byte of it stands for those of the text that
- * is looked at from `from` up to `to`. */
+/* The text with its escapes replaced and without invisible characters. Each byte of a layer stands for the text's bytes
+ * from `from` up to `to`. */
 typedef struct layer {
   size_t length;
   char *bytes;
@@ -52,7 +52,8 @@ typedef struct search {
 /* A line's end, or another control character: Unicode's categories Cc, Zl and Zp. */
 static int is_control(unsigned long c) { return c < 0x20 || (c >= 0x7f && c < 0xa0) || c == 0x2028 || c == 0x2029; }
 
-/* What takes no room or turns the writing around: Unicode's Default_Ignorable_Code_Point, and what is no character. */
+/* What takes no room or turns the direction of writing: Unicode's Default_Ignorable_Code_Point, and what isn't a
+ * character. */
 static int is_invisible(unsigned long c) {
   static const struct {
     unsigned long first, last;
@@ -67,23 +68,24 @@ static int is_invisible(unsigned long c) {
   return 0;
 }
 
-/* The bytes of the character at text, and whether it is one to be seen. U+FFFD stands where bytes weren't UTF-8. */
-static size_t next_character(const char *text, size_t length, int *is_seen) {
+/* Returns how many bytes the character at text takes. U+FFFD, which stands for bytes that weren't UTF-8, isn't visible.
+ */
+static size_t next_character(const char *text, size_t length, int *is_visible) {
   unsigned long character;
   size_t size = np_read_utf8(text, length, &character);
-  *is_seen = size > 0 && character != 0xfffd && !is_control(character) && !is_invisible(character);
+  *is_visible = size > 0 && character != 0xfffd && !is_control(character) && !is_invisible(character);
   return size > 0 ? size : 1;
 }
 
-/* Leaves only what is to be seen. A plus stands for a space in forms. */
-static void close_up(layer *it) {
+/* Removes what isn't visible, and makes each plus a space, which it stands for in forms. */
+static void fold_layer(layer *it) {
   size_t kept = 0;
   size_t i = 0;
   while (i < it->length) {
-    int is_seen;
-    size_t next = i + next_character(it->bytes + i, it->length - i, &is_seen);
+    int is_visible;
+    size_t next = i + next_character(it->bytes + i, it->length - i, &is_visible);
     for (; i < next; i++) {
-      if (!is_seen) continue;
+      if (!is_visible) continue;
       it->bytes[kept] = (char)(it->bytes[i] == '+' ? ' ' : it->bytes[i]);
       it->from[kept] = it->from[i];
       it->to[kept++] = it->to[i];
@@ -114,14 +116,14 @@ static int replace_escapes(const layer *outer, int sorts, layer *inner) {
     }
     i += taken;
   }
-  if (found) close_up(inner);
+  if (found) fold_layer(inner);
   return found;
 }
 
 static void hide(search *it, size_t from, size_t to) { memset(it->hidden + from, 1, to - from); }
 
-/* Finds a secret by the method of Knuth, Morris and Pratt. What is left of base64 without its padding is as good as all
- * of it, and so is a secret that the end cuts. */
+/* Hides the secret wherever it is in the layer, found by the method of Knuth, Morris and Pratt, with the padding of
+ * base64 behind it. A beginning of it at the end of the text is hidden, too: the rest may have been cut off. */
 static void find_secret(search *it, const layer *in, const secret *wanted) {
   size_t matched = 0;
   for (size_t i = 0; i < in->length; i++) {
@@ -155,7 +157,7 @@ static void search_layers(search *it, int depth) {
   if (found > 1 && replace_escapes(outer, ALL_ESCAPES, &it->layers[depth + 1])) search_layers(it, depth + 1);
 }
 
-/* Pushes the text with three asterisks for each secret: of what stands in its first `most` bytes. */
+/* Pushes the first `most` bytes of the text, with three asterisks for each secret in them. */
 static void push_hidden(lua_State *L, const secrets *all, const char *text, size_t length, size_t most) {
   search it = {all, length < most + BEYOND ? length : most + BEYOND, 0, NULL, {{0, NULL, NULL, NULL}}};
   size_t room = it.length + 1;
@@ -177,7 +179,7 @@ static void push_hidden(lua_State *L, const secrets *all, const char *text, size
     it.layers[0].from[i] = (unsigned)i;
     it.layers[0].to[i] = (unsigned)i + 1;
   }
-  close_up(&it.layers[0]);
+  fold_layer(&it.layers[0]);
   search_layers(&it, 0);
   for (size_t i = 0; i < it.length && i < most; i++) {
     if (!it.hidden[i]) {
@@ -191,8 +193,8 @@ static void push_hidden(lua_State *L, const secrets *all, const char *text, size
   lua_remove(L, -2);
 }
 
-/* Pushes the text as one printable line. Runs of control characters are a space, what isn't UTF-8 is a question mark.
- */
+/* Pushes the text as one printable line: control characters in a row are a space, a byte that isn't UTF-8 is a question
+ * mark. */
 static void push_line(lua_State *L, const char *text, size_t length) {
   char *line = lua_newuserdata(L, length + 1);
   size_t used = 0;
@@ -216,7 +218,7 @@ static void push_line(lua_State *L, const char *text, size_t length) {
   lua_remove(L, -2);
 }
 
-/* Replaces the line at the top by its first `most` bytes, whole characters, and "..." where there is more. */
+/* Cuts the line at the top to the whole characters in its first `most` bytes, with "..." behind where there is more. */
 static void cut_line(lua_State *L, size_t most, int is_cut) {
   size_t length;
   const char *line = lua_tolstring(L, -1, &length);
@@ -241,8 +243,8 @@ int np_one_line(lua_State *L) {
   return 1;
 }
 
-/* (text, most) → the text without the secrets. Upvalue: the secrets. As a line it is searched twice, since a space of a
- * secret may have been a line's end. */
+/* (text, most) → the text without the secrets. Upvalue: the secrets. A line is searched again once it is one, since a
+ * space of a secret may have been a line's end before. */
 static int redact(lua_State *L) {
   const secrets *all = lua_touserdata(L, lua_upvalueindex(1));
   size_t length, line_length;
@@ -261,15 +263,15 @@ static int redact(lua_State *L) {
   return 1;
 }
 
-/* Makes of a secret what a layer would have of it. Returns its length there, which may be 0. */
+/* Folds a secret as layers are, and without the padding of base64. Returns its length then, which may be 0. */
 static size_t fold_secret(const char *text, size_t length, char *bytes) {
   size_t used = 0;
   size_t i = 0;
   while (i < length) {
-    int is_seen;
-    size_t next = i + next_character(text + i, length - i, &is_seen);
+    int is_visible;
+    size_t next = i + next_character(text + i, length - i, &is_visible);
     for (; i < next; i++) {
-      if (is_seen) bytes[used++] = (char)(text[i] == '+' ? ' ' : text[i]);
+      if (is_visible) bytes[used++] = (char)(text[i] == '+' ? ' ' : text[i]);
     }
   }
   length = used;

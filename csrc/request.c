@@ -152,6 +152,15 @@ static int check_together(lua_State *L, const np_operation *operation, int optio
   return 1;
 }
 
+/* Pops the value at the top, and sets it in the request unless it is nil. */
+static void set_given(lua_State *L, int request, const char *field) {
+  if (lua_isnil(L, -1)) {
+    lua_pop(L, 1);
+  } else {
+    lua_setfield(L, request, field);
+  }
+}
+
 /* Each pushes the option, nil where it isn't given, and returns 1, or pushes what is wrong with it and returns 0. */
 static int push_timeout(lua_State *L, int options) {
   np_get_raw(L, options, "timeout");
@@ -168,9 +177,9 @@ static int push_retries(lua_State *L, int options) {
 static int set_call_options(lua_State *L, const np_operation *operation, int options) {
   int request = lua_gettop(L);
   if (!push_timeout(L, options)) return 0;
-  lua_setfield(L, request, "timeout");
+  set_given(L, request, "timeout");
   if (!push_retries(L, options)) return 0;
-  lua_setfield(L, request, "retries");
+  set_given(L, request, "retries");
   if (operation->result == NP_LIST) {
     np_get_raw(L, options, "limit");
     lua_setfield(L, request, "limit");

@@ -42,7 +42,7 @@ int np_session_open(np_session *session) {
 void np_session_close(np_session *session) {
   if (session->multi == NULL) return;
   if (!np_session_is_foreign(session)) {
-    /* Of those that are made while a Lua state is closed, nobody else would: they get no finaliser any more. */
+    /* Transfers that are made while a Lua state is closed get no finaliser. */
     while (session->opened != NULL) np_transfer_close(session->opened);
     curl_multi_cleanup(session->multi);
     curl_slist_free_all(session->headers);

@@ -1,10 +1,10 @@
 /* One HTTP transfer on libcurl: settings, callbacks, start and end.
  *
  * libcurl sends a request a second time by itself when a reused connection dies before the first byte of an answer, and
- * over HTTP/2 when a stream is refused. For a change that would be twice the change. So it has to ask before each
- * start, and the second one is refused if a byte of the first has left. A change's body also comes from a callback that
- * can't go back. Below libcurl 7.80, which doesn't ask, a change has a connection of its own, of HTTP/1.1: that is
- * never tried twice. */
+ * over HTTP/2 when a stream is refused: a change would happen twice. So libcurl has to ask before each start
+ * (CURLOPT_PREREQFUNCTION), and the second one is refused if a byte of the first was sent. A change's body also comes
+ * from a callback that can't go back. libcurl before 7.80 doesn't ask: there a change has a new connection of HTTP/1.1,
+ * on which libcurl never tries twice. */
 
 /* Flags of a build may name another level. */
 #undef _POSIX_C_SOURCE
@@ -102,7 +102,7 @@ static size_t send_body(char *bytes, size_t size, size_t count, void *data) {
 }
 
 #if HAS_PREREQUEST
-/* Called when a connection is there, before the request goes out on it. */
+/* libcurl calls this once it has a connection, before it sends the request. */
 static int before_request(void *data, char *to, char *from, int to_port, int from_port) {
   np_transfer *transfer = data;
   long sent = 0, connections = 0;
@@ -125,7 +125,7 @@ static int before_request(void *data, char *to, char *from, int to_port, int fro
 }
 #endif
 
-/* Whether libcurl asks before it starts a request. */
+/* Returns whether libcurl will ask before it starts a request. */
 static int set_guard(np_transfer *transfer) {
 #if HAS_PREREQUEST
   return curl_easy_setopt(transfer->easy, CURLOPT_PREREQFUNCTION, before_request) == CURLE_OK &&
@@ -136,9 +136,9 @@ static int set_guard(np_transfer *transfer) {
 #endif
 }
 
-/* libcurl reads the authorities' file once for all connections only if it has no folder of them beside it. Reading it
- * takes longer than the rest of a handshake. The folder that a distribution builds in holds the same as its file; and
- * a file that the caller names is meant to be all that is trusted. */
+/* Whether the folder of trusted authorities can be left out beside their file. With a folder, libcurl reads the file
+ * again for each connection, which takes longer than the rest of a handshake. A distribution's folder has the same in
+ * it as its file, and a file that the caller names is meant to be all that is trusted. */
 static int needs_no_folder(const np_session *session) {
 #if LIBCURL_VERSION_NUM >= 0x074600
   const curl_version_info_data *info = curl_version_info(CURLVERSION_NOW);
@@ -147,8 +147,9 @@ static int needs_no_folder(const np_session *session) {
   return session->ca_file != NULL;
 }
 
-/* libcurl copies these. Without one of them, for lack of memory, requests would go another way than they must. The
- * credentials aren't in the proxy's address, which libcurl shows; nor two options, which not every version decodes. */
+/* Returns 0 where there is no memory: without one of these, requests would go another way than they have to. The
+ * proxy's credentials aren't in its address, which libcurl's messages show; nor are they two options, since not every
+ * version of libcurl decodes those. */
 static int set_texts(CURL *easy, const np_session *session) {
   return (session->ca_file == NULL ||
           curl_easy_setopt(easy, CURLOPT_CAINFO, session->ca_file) != CURLE_OUT_OF_MEMORY) &&
@@ -157,7 +158,7 @@ static int set_texts(CURL *easy, const np_session *session) {
           curl_easy_setopt(easy, CURLOPT_PROXYUSERPWD, session->proxy_credentials) != CURLE_OUT_OF_MEMORY);
 }
 
-/* What is the same for every request of the session. */
+/* Sets what is the same for every request. */
 int np_transfer_open(np_transfer *transfer, np_session *session) {
   CURL *easy = curl_easy_init();
   transfer->session = session;
@@ -232,8 +233,8 @@ void np_transfer_close(np_transfer *transfer) {
   np_buffer_free(&transfer->body);
 }
 
-/* Most requests are like the one before on the same handle. Returns 0 where there is no memory: a request must not go
- * out as one of another method. */
+/* Sets what differs from the request before on the same handle, mostly nothing. Returns 0 where there is no memory: the
+ * request would be of another method. */
 static int set_method(np_transfer *transfer, const char *method) {
   CURL *easy = transfer->easy;
   int has_body = transfer->request_body.length > 0;
@@ -245,11 +246,12 @@ static int set_method(np_transfer *transfer, const char *method) {
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, has_body ? transfer->session->body_headers : transfer->session->headers);
   if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom) != CURLE_OK) return 0;
   transfer->has_body = has_body;
-  strncpy(transfer->method, method, sizeof transfer->method - 1); /* of a longer one only a part, that is never equal */
+  strncpy(transfer->method, method,
+          sizeof transfer->method - 1); /* only a part of a longer one, which then is set each time */
   return 1;
 }
 
-/* A change that libcurl might send twice gets a connection of its own, of HTTP/1.1. */
+/* A change that libcurl might send twice gets a new connection, of HTTP/1.1. */
 static void set_connection(np_transfer *transfer, int is_fresh) {
   CURL *easy = transfer->easy;
   int is_alone = transfer->has_body && !transfer->session->is_guarded;
@@ -274,14 +276,14 @@ static CURLUcode set_whole_url(np_transfer *transfer, const char *path) {
   return code;
 }
 
-/* A URL as text is taken apart and put together again by libcurl for each request, which is a fifth of all that it
- * does. So only the parts that are another request's are set. Escapes in a part would be rewritten in small letters. */
+/* libcurl takes a URL's text apart and puts it together again, a fifth of all that it does for a request. So only the
+ * path and the query are set. A path with escapes isn't: libcurl would write them in small letters. */
 static CURLUcode set_url(np_transfer *transfer, const char *path) {
   const char *query = strchr(path, '?');
   size_t length = query == NULL ? strlen(path) : (size_t)(query - path);
   CURLUcode code;
   np_buffer_reset(&transfer->target);
-  if (*path != '/') return CURLUE_MALFORMED_INPUT; /* libcurl reads an empty part where there is none */
+  if (*path != '/') return CURLUE_MALFORMED_INPUT; /* libcurl reads past the end of an empty path */
   if (!transfer->knows_origin || strchr(path, '%') != NULL) return set_whole_url(transfer, path);
   if (!np_buffer_append(&transfer->target, path, length) || !np_buffer_append(&transfer->target, "", 1)) {
     return CURLUE_OUT_OF_MEMORY;
@@ -297,7 +299,7 @@ static void fail(np_transfer *transfer, CURLcode code, const char *message) {
   strncpy(transfer->message, message, sizeof transfer->message - 1);
 }
 
-/* Hands it to libcurl, with the time that is left. */
+/* Hands the request to libcurl, with the time that is left. */
 static void run(np_transfer *transfer) {
   np_session *session = transfer->session;
   double milliseconds = (transfer->deadline - np_now()) * 1000;
@@ -336,7 +338,7 @@ void np_transfer_start(np_transfer *transfer, const char *method, const char *pa
     fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
     return;
   } else if (url != CURLUE_OK) {
-    fail(transfer, CURLE_URL_MALFORMAT, "libcurl makes nothing of the URL");
+    fail(transfer, CURLE_URL_MALFORMAT, "libcurl can't read the URL");
     return;
   }
   if (!set_method(transfer, method)) {
@@ -347,8 +349,7 @@ void np_transfer_start(np_transfer *transfer, const char *method, const char *pa
   run(transfer);
 }
 
-/* A request is handed over once the connection is there, and a tunnel and a handshake are behind it.
- * CURLINFO_REQUEST_SIZE counts a proxy's CONNECT as well. */
+/* CURLINFO_REQUEST_SIZE counts a proxy's CONNECT, too: what was sent before the request itself is left out. */
 int np_transfer_was_sent(const np_transfer *transfer) {
   long sent = 0;
   double ready = 0;
@@ -379,7 +380,7 @@ static void count(np_session *session, CURL *easy) {
   session->connections += (double)connections;
 }
 
-/* What is known of the connection once an answer is there. */
+/* Notes which connection the answer came on. */
 static void note_connection(np_transfer *transfer) {
   long port = 0, version = 0;
   np_socket *used;

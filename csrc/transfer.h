@@ -8,14 +8,14 @@
 #include "buffer.h"
 #include "session.h"
 
-/* Why a transfer was stopped by ourselves. */
+/* Why we have stopped a transfer ourselves. */
 typedef enum np_stop {
   NP_NOT_STOPPED,
   NP_BODY_TOO_LARGE,
   NP_HEADERS_TOO_LARGE,
   NP_NO_MEMORY,
-  NP_SENT_TWICE, /* it would have been */
-  NP_UNASKED     /* bytes wait on the connection that nobody asked for */
+  NP_SENT_TWICE, /* libcurl would have sent it twice */
+  NP_UNASKED     /* bytes that nobody has asked for wait on the connection */
 } np_stop;
 
 struct np_transfer {
@@ -24,8 +24,8 @@ struct np_transfer {
   np_transfer *next_opened, *previous_opened; /* among all that the session has to close */
   CURL *easy;                                 /* NULL once closed */
   CURLU *url;
-  int knows_origin; /* the URL has the session's */
-  np_buffer target; /* text of the URL that is being set */
+  int knows_origin; /* the session's is set in the URL */
+  np_buffer target; /* the part of the URL that is being set */
   char method[8];   /* of the request that `easy` was last set up for */
   int has_body, is_fresh;
   np_buffer request_body;
@@ -34,13 +34,13 @@ struct np_transfer {
   int has_started;  /* a connection was there for the request */
   long sent_before; /* bytes that were sent for the connection, as a proxy's CONNECT, before the request */
   long connections; /* that were opened up to then */
-  int was_sent;     /* once it is closed */
+  int was_sent;     /* known once it is closed */
   int is_reused;    /* the connection had been used before */
-  long port;        /* of the connection, here */
+  long port;        /* the local one of a connection of HTTP/1.1; else 0 */
   np_buffer body;
   size_t header_bytes;
-  int retry_after_is_zero; /* libcurl says 0 for that, and for a header without sense or none */
-  long id;                 /* its user's name for it; 0 where nobody wants to hear of its end */
+  int retry_after_is_zero; /* libcurl says 0 for that, for none and for one that it can't read */
+  long id;                 /* the caller's; 0: its end isn't listed */
   int is_active;           /* in the multi */
   int is_done;
   np_stop stop;
@@ -52,18 +52,18 @@ struct np_transfer {
 int np_transfer_open(np_transfer *transfer, np_session *session);
 void np_transfer_close(np_transfer *transfer);
 
-/* Starts it; path, with its query, and body are copied. A fresh one has a connection of its own. Where libcurl refuses,
- * it is done at once, with a message in it. */
+/* Starts it. Path, with its query, and body are copied. A fresh one has a new connection. Where libcurl refuses, it is
+ * done at once, with a message in it. */
 void np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
                        size_t body_length, double deadline, int is_fresh);
 
 /* Whether a byte of the request may have reached the server. */
 int np_transfer_was_sent(const np_transfer *transfer);
 
-/* Lets nothing more be sent on the connection that it was done on, if that is one of HTTP/1.1. */
+/* Shuts the connection that its answer came on, if that is one of HTTP/1.1: nothing more is sent there. */
 void np_transfer_discard(np_transfer *transfer);
 
-/* Stops it if it runs. */
+/* Stops it if it is under way. */
 void np_transfer_stop(np_transfer *transfer);
 
 /* Notes how it ended, once libcurl is done with it. Returns 0 where it goes on instead, on another connection, since
