@@ -2,8 +2,6 @@
  *
  * core.operations is a list of the rows, and has each by "object.name", too. core.install(make) calls make(operation)
  * for each row of a pool's and keeps the method that it returns in core.pool_methods: the methods of every pool. */
-#include <string.h>
-
 #include "answer.h"
 #include "ascii.h"
 #include "base64.h"
@@ -51,15 +49,12 @@ static void push_parameters(lua_State *L, const np_operation *operation) {
 /* Pushes the row as a table, with the three functions that are made for it. */
 static void push_operation(lua_State *L, int row, int cjson) {
   static const luaL_Reg functions[] = {{"build", np_build_request}, {"check", np_check_options}, {NULL, NULL}};
-  static const char *const results[] = {"one", "list", "count"};
   static const char *const verifications[] = {NULL, "path", "name"};
   const np_operation *operation = &np_operations[row];
   lua_newtable(L);
   set_string(L, "name", operation->name);
   set_string(L, "object", np_object_name(operation->object));
   set_string(L, "method", operation->method);
-  set_string(L, "path", operation->path);
-  set_string(L, "result", results[operation->result]);
   set_string(L, "verification", verifications[operation->verification]);
   set_string(L, "verified_by", operation->verified_by);
   set_string(L, "section", operation->section);

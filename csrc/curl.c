@@ -363,8 +363,6 @@ int luaopen_numberpool_curl(lua_State *L) {
   new_type(L, TRANSFER_TYPE, transfer_methods, close_transfer);
   lua_newtable(L);
   np_setfuncs(L, functions);
-  lua_pushstring(L, curl_version_info(CURLVERSION_NOW)->version);
-  lua_setfield(L, -2, "libcurl_version");
   push_random(L);
   lua_setfield(L, -2, "random");
   np_add_interrupts(L);

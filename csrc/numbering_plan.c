@@ -4,8 +4,6 @@
 
 #include <string.h>
 
-#include "ascii.h"
-
 /* Calling codes of two digits; 1 and 7 have one, all others three. */
 static const char two_digits[] =
     "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 "

@@ -1,7 +1,6 @@
 /* The option number_priority: a list of tables, which a body has as JSON. */
 #include "priority.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "ascii.h"

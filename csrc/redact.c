@@ -8,7 +8,6 @@
 
 #include <string.h>
 
-#include "ascii.h"
 #include "escape.h"
 #include "utf8.h"
 
