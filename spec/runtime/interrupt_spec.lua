@@ -10,6 +10,11 @@ local pid = assert(io.open "/proc/self/stat"):read "*n"
 local function interrupt()
   io.popen("kill -INT " .. pid):close()
 end
+-- Sends it once this process sleeps. Returns what to keep until then.
+local function interrupt_sleep()
+  local is_asleep = "grep -q 'State:.S' /proc/" .. pid .. "/status"
+  return io.popen("until " .. is_asleep .. "; do sleep 0.01; done; kill -INT " .. pid)
+end
 local function raises(fn)
   local ok, err = pcall(fn)
   return not ok and tostring(err):find "interrupted!" ~= nil
@@ -162,9 +167,23 @@ describe("hold_interrupts", function()
     run [[
       assert(curl.hold_interrupts())
       local started = curl.now()
-      local asleep = "grep -q 'State:.S' /proc/" .. pid .. "/status"
-      local shell = io.popen("until " .. asleep .. "; do sleep 0.01; done; kill -INT " .. pid)
+      local shell = interrupt_sleep()
       curl.nap(60)
+      assert(curl.now() - started < 50)
+      assert(curl.was_interrupted())
+      print "ok"
+    ]]
+  end)
+
+  it("ends a step of libcurl", function()
+    run [[
+      local session = assert(curl.open {
+        origin = "http://127.0.0.1:1", proxy = "", headers = {}, body_headers = {}, connect_timeout = 60, max_body = 1,
+      })
+      assert(curl.hold_interrupts())
+      local started = curl.now()
+      local shell = interrupt_sleep()
+      assert(session:step(60000, {}) == 0)
       assert(curl.now() - started < 50)
       assert(curl.was_interrupted())
       print "ok"
