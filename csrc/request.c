@@ -1,8 +1,8 @@
 /* Requests: path, query and body of one call, from a row of the operation table and the call's arguments.
  *
- * A request is a table { path, path_without_query, body, is_irrevocable, target, timeout, retries, limit, offset, name
- * }, each absent where there is none. path_without_query is there where a change's path has a query: what was changed
- * is read there. A change always has a body, by which transfer.c tells it from a read. */
+ * A request is a table with path, path_without_query, body, is_irrevocable, target, timeout, retries, limit, offset and
+ * name, each absent where there is none. path_without_query is there where a change's path has a query: what was
+ * changed is read there. A change always has a body, by which transfer.c tells it from a read. */
 #include "request.h"
 
 #include <string.h>
@@ -22,11 +22,12 @@
 /* Room for the prefix, which clients keep short, and two identifiers. */
 #define MAX_PATH_LENGTH 1024
 
-/* Pushes the path with everything in it. */
-static void push_path(lua_State *L, const char *path, const char *prefix, const char *pool, const char *target) {
+/* Pushes the prefix and the path, with pool and target in their places. */
+static void push_path(lua_State *L, const char *path, const char *pool, const char *target) {
   char expanded[MAX_PATH_LENGTH];
-  size_t used = strlen(prefix);
-  if (used + strlen(path) + 2 * NP_MAX_IDENTIFIER >= sizeof expanded) luaL_error(L, "base_url: too long");
+  size_t used;
+  const char *prefix = lua_tolstring(L, PREFIX, &used);
+  if (used + strlen(path) + 2 * NP_MAX_IDENTIFIER >= sizeof expanded) luaL_error(L, "the client's prefix is too long");
   memcpy(expanded, prefix, used);
   while (*path != '\0') {
     const char *part = path;
@@ -68,7 +69,7 @@ static int append_options(lua_State *L, const np_operation *operation, int optio
     lua_pushfstring(L, "%s%s", form == NP_IN_BODY ? "{" : "?", operation->always_sent);
     lua_concat(L, 2);
   }
-  for (const np_parameter *p = operation->parameters; p->name != NULL; p++) {
+  for (const np_parameter *p = operation->parameters; options != 0 && p->name != NULL; p++) {
     np_get_raw(L, options, p->name);
     if (lua_isnil(L, -1)) {
       lua_pop(L, 1);
@@ -123,6 +124,12 @@ static void set_path_of_change(lua_State *L, const np_operation *operation, int 
   lua_setfield(L, -2, "is_irrevocable");
 }
 
+static int has_parameter(const np_operation *operation, np_type type) {
+  const np_parameter *p = operation->parameters;
+  while (p->name != NULL && p->type != type) p++;
+  return p->name != NULL;
+}
+
 static int is_given(lua_State *L, int options, const char *name) {
   np_get_raw(L, options, name);
   int given = !lua_isnil(L, -1);
@@ -140,7 +147,8 @@ static int is_none(lua_State *L, int options, const char *name) {
 
 /* Returns 1, or pushes what is wrong with the options together, by the vendor's reference, and returns 0. */
 static int check_together(lua_State *L, const np_operation *operation, int options) {
-  if (is_given(L, options, "starts_with") && !is_given(L, options, "country_iso2")) {
+  if (has_parameter(operation, NP_PREFIXES) && is_given(L, options, "starts_with") &&
+      !is_given(L, options, "country_iso2")) {
     lua_pushliteral(L, "starts_with: expected country_iso2 beside it, got none");
     return 0;
   }
@@ -152,34 +160,27 @@ static int check_together(lua_State *L, const np_operation *operation, int optio
   return 1;
 }
 
-/* Pops the value at the top, and sets it in the request unless it is nil. */
-static void set_given(lua_State *L, int request, const char *field) {
-  if (lua_isnil(L, -1)) {
-    lua_pop(L, 1);
-  } else {
-    lua_setfield(L, request, field);
-  }
-}
-
-/* Each pushes the option, nil where it isn't given, and returns 1, or pushes what is wrong with it and returns 0. */
-static int push_timeout(lua_State *L, int options) {
+/* Reads the options that aren't sent, and sets them in the table at `request`, if that isn't 0. Returns 1, or pushes
+ * what is wrong with one and returns 0. */
+static int read_call_options(lua_State *L, int options, int request) {
   np_get_raw(L, options, "timeout");
-  return lua_isnil(L, -1) || np_check_timeout(L, lua_gettop(L));
-}
-
-static int push_retries(lua_State *L, int options) {
+  if (!lua_isnil(L, -1)) {
+    if (!np_check_timeout(L, lua_gettop(L))) return 0;
+    if (request != 0) lua_setfield(L, request, "timeout");
+  }
   np_get_raw(L, options, "retries");
-  return lua_isnil(L, -1) || np_check_retries(L, lua_gettop(L));
+  if (!lua_isnil(L, -1)) {
+    if (!np_check_retries(L, lua_gettop(L))) return 0;
+    if (request != 0) lua_setfield(L, request, "retries");
+  }
+  return 1;
 }
 
 /* Sets what isn't sent but steers the call in the request at the top and returns 1, or pushes what is wrong with it and
  * returns 0. */
 static int set_call_options(lua_State *L, const np_operation *operation, int options) {
   int request = lua_gettop(L);
-  if (!push_timeout(L, options)) return 0;
-  set_given(L, request, "timeout");
-  if (!push_retries(L, options)) return 0;
-  set_given(L, request, "retries");
+  if (!read_call_options(L, options, request)) return 0;
   if (operation->result == NP_LIST) {
     np_get_raw(L, options, "limit");
     lua_setfield(L, request, "limit");
@@ -210,7 +211,7 @@ int np_build_request(lua_State *L) {
   if (!np_read_target(L, operation, FIRST_ARGUMENT, target)) return return_invalid(L);
 
   lua_createtable(L, 0, 4);
-  push_path(L, operation->path, lua_tostring(L, PREFIX), pool, target);
+  push_path(L, operation->path, pool, target);
   if (np_is_change(operation)) {
     set_path_of_change(L, operation, options);
     lua_pushliteral(L, "");
@@ -242,7 +243,7 @@ int np_check_options(lua_State *L) {
       if (!lua_isnil(L, -1) && !np_push_option(L, method, p, -1, NP_IN_QUERY)) return return_invalid(L);
       lua_settop(L, 2);
     }
-    if (!check_together(L, operation, 1) || !push_timeout(L, 1) || !push_retries(L, 1)) return return_invalid(L);
+    if (!check_together(L, operation, 1) || !read_call_options(L, 1, 0)) return return_invalid(L);
   }
   lua_pushboolean(L, 1);
   return 1;
