@@ -6,12 +6,10 @@
 
 /* Calling codes of two digits; 1 and 7 have one, all others three. */
 static const char two_digits[] =
-    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 60 61 62 63 64 65 66 81 82 84 86 90 "
-    "91 "
-    "92 93 94 95 98 ";
+    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 "
+    "60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98 ";
 
-/* Numbers that begin with 0 after the calling code. Nearly everywhere else that 0 is dialled within the country only.
- */
+/* Numbers that begin with 0 after the calling code. Nearly everywhere else a 0 there is dialled in the country only. */
 typedef struct leading_zero {
   const char *code;
   const char *first;   /* what they begin with */
