@@ -295,23 +295,38 @@ describe("pool:buy_number", function()
     assert.equal(0, posts(offers[1]))
   end)
 
-  it("raises for what is no option", function()
-    assert.matches("table expected, got no value", raised(function()
-      pool:buy_number()
-    end))
-    assert.matches("table expected, got string", raised(function()
-      pool:buy_number "15125550000"
-    end))
-    assert.matches("unknown option .*unrent", raised(function()
-      pool:buy_number { number = "15125550000", unrent = true }
-    end))
-    assert.matches("country_iso2: string expected, got number", raised(function()
-      pool:buy_number { country_iso2 = 1 }
-    end))
-    assert.matches("service: string expected, got boolean", raised(function()
-      pool:buy_number { number = "15125550000", service = true }
-    end))
-  end)
+  for _, case in ipairs {
+    { { country_iso2 = "US", service = "fax" }, "service: expected sms or mms, got \"fax\"" },
+    { { country_iso2 = "US", timeout = 0 }, "timeout: expected more than 0 and at most 2147483 seconds, got 0" },
+    { { number = "15125550000", retries = 101 }, "retries: expected 0 to 100, got 101" },
+    { { type = "mobile" }, "number: expected one, or country_iso2 to search in, got neither" },
+    { { number = "15125550000", region = "Texas" }, "region: expected none beside a number, got \"Texas\"" },
+  } do
+    it("says what it expects: " .. case[2], function()
+      local number, err = pool:buy_number(case[1])
+      assert.is_nil(number)
+      assert.equal("invalid", err.kind)
+      assert.equal(case[2], err.message)
+    end)
+  end
+
+  for _, case in ipairs {
+    { nil, "buy_number: options: table expected, got no value" },
+    { "15125550000", "buy_number: options: table expected, got string" },
+    { { number = "15125550000", unrent = true }, "buy_number: unknown option \"unrent\", expected one of "
+      .. "country_iso2, number, pattern, region, retries, service, timeout, type" },
+    { { number = true }, "buy_number: number: string or number expected, got boolean" },
+    { { country_iso2 = 1 }, "buy_number: country_iso2: string expected, got number" },
+    { { number = "15125550000", service = true }, "buy_number: service: string expected, got boolean" },
+    { { country_iso2 = "US", retries = "1" }, "buy_number: retries: integer expected, got string" },
+    { { country_iso2 = "US", timeout = "1" }, "buy_number: timeout: number expected, got string" },
+  } do
+    it("raises: " .. case[2], function()
+      assert.equal(case[2], raised(function()
+        pool:buy_number(case[1])
+      end))
+    end)
+  end
 end)
 
 describe("pool:buy_number, with a server that offers nonsense,", function()

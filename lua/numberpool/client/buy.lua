@@ -1,7 +1,7 @@
 --- Renting a number: the only call that spends money.
 -- @module numberpool.client.buy
 
-local arguments = require "numberpool.arguments"
+local checks = require "numberpool.options"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 
@@ -24,45 +24,37 @@ local NEXT_OFFER_AFTER = { rejected = 400, not_found = 404, conflict = 409 }
 
 local search_numbers = core.operations["client.search_numbers"]
 
-local TEXT = "string"
-local OPTIONS = {
-  number = "string or number", country_iso2 = TEXT, type = TEXT, pattern = TEXT, region = TEXT, service = TEXT,
-  timeout = "number", retries = "number",
-}
-local SEARCHES = { "country_iso2", "type", "pattern", "region" }
-local SERVICES = { sms = true, mms = true }
-
-local function check_options(options, level)
-  if type(options) ~= "table" then
-    local got = options == nil and "no value" or type(options)
-    error("buy_number: options: table expected, got " .. got, level)
+local function check_service(value)
+  if value == "sms" or value == "mms" then
+    return true
   end
-  for name, value in next, options do
-    local expected = OPTIONS[name]
-    if not expected then
-      error("buy_number: unknown option " .. core.shown(name)
-        .. ", expected number, or country_iso2, type, pattern, region; and service, timeout, retries", level)
-    elseif not expected:find(type(value), 1, true) then
-      error("buy_number: " .. name .. ": " .. expected .. " expected, got " .. type(value), level)
-    end
-  end
+  return nil, "sms or mms"
 end
 
--- What is wrong with the options together, or would be found wrong only after the search; nil where nothing is.
+local read_options = checks.reader("buy_number", {
+  number = checks.type "string or number",
+  country_iso2 = checks.type "string",
+  type = checks.type "string",
+  pattern = checks.type "string",
+  region = checks.type "string",
+  service = { type = "string", check = check_service },
+  timeout = checks.seconds(),
+  retries = checks.retries(),
+})
+
+local SEARCHES = { "country_iso2", "type", "pattern", "region" }
+
+-- What is wrong with the options together; nil where nothing is.
 local function wrong_together(options)
-  if options.service ~= nil and not SERVICES[options.service] then
-    return "service: expected sms or mms, got " .. core.shown(options.service)
-  elseif options.number == nil then
-    if options.country_iso2 == nil then
-      return "number: expected one, or country_iso2 to search in, got neither"
-    end
-    return nil
+  if options.number == nil then
+    return options.country_iso2 == nil and "number: expected one, or country_iso2 to search in, got neither" or nil
   end
   for _, name in ipairs(SEARCHES) do
     if options[name] ~= nil then
       return name .. ": expected none beside a number, got " .. core.shown(options[name])
     end
   end
+  return nil
 end
 
 -- The time that one purchase may take, its turn, its search and every offer together.
@@ -252,11 +244,11 @@ end
 ---@param operation table
 ---@return function
 function buy.method(operation)
-  return function(pool, options)
+  return function(pool, given)
     local client = core.pool_client(pool, "buy_number")
-    check_options(options, 3)
-    options = arguments.copy(options)
-    local wrong = wrong_together(options)
+    checks.expect(given, "table", "buy_number: options", 2)
+    local options, wrong = read_options(given, 2)
+    wrong = wrong or wrong_together(options)
     if wrong then
       return nil, client:invalid("buy_number", wrong)
     elseif options.number == nil then
