@@ -295,8 +295,8 @@ TO_LDOC = s/^( *--- ?@(param|field) [^ ]+ |--- ?@return )fun\([^)]*\)(: [^ ,]+)?
           s/@(t[a-z]+) ([^ ]+)\?( |$$)/@\1 ?\2\3/; \
           /^ *--- ?@/d
 
-DOCUMENTED = $(addprefix lua/numberpool/,init.lua client/init.lua annotations/methods.lua annotations/answers.lua errors.lua \
-               sandbox/init.lua sandbox/annotations.lua)
+DOCUMENTED = $(addprefix lua/numberpool/,init.lua client/init.lua errors.lua sandbox/init.lua sandbox/annotations.lua) \
+             $(wildcard lua/numberpool/annotations/*.lua)
 
 .PHONY: docs
 docs:  ## the reference, from the sources, into build/docs

@@ -9,20 +9,23 @@ local workspace = require "spec.support.workspace"
 
 -- The files that nothing requires.
 local ANNOTATIONS = {
-  "numberpool.annotations.answers",
-  "numberpool.annotations.methods",
-  "numberpool.sandbox.annotations",
+  "lua/numberpool/annotations/answers.lua",
+  "lua/numberpool/annotations/client.lua",
+  "lua/numberpool/annotations/options.lua",
+  "lua/numberpool/annotations/pool.lua",
+  "lua/numberpool/annotations/powerpacks.lua",
+  "lua/numberpool/sandbox/annotations.lua",
 }
 
 local SOURCES = {
   "lua/numberpool/init.lua",
   "lua/numberpool/client/init.lua",
-  "lua/numberpool/annotations/methods.lua",
-  "lua/numberpool/annotations/answers.lua",
   "lua/numberpool/errors.lua",
   "lua/numberpool/sandbox/init.lua",
-  "lua/numberpool/sandbox/annotations.lua",
 }
+for _, path in ipairs(ANNOTATIONS) do
+  SOURCES[#SOURCES + 1] = path
+end
 
 local found = annotations.read(SOURCES)
 
@@ -122,9 +125,9 @@ describe("the annotations", function()
 
   it("are in files that nothing requires", function()
     assert(numberpool.new { auth_id = "MA", auth_token = "token" }):close()
-    for _, name in ipairs(ANNOTATIONS) do
-      assert.is_nil(package.loaded[name])
-      assert(loadfile("lua/" .. name:gsub("%.", "/") .. ".lua"))
+    for _, path in ipairs(ANNOTATIONS) do
+      assert.is_nil(package.loaded[path:match("^lua/(.*)%.lua$"):gsub("/", ".")])
+      assert(loadfile(path))
     end
   end)
 end)

@@ -13,7 +13,7 @@ local stats = require "numberpool.call.stats"
 
 local VERSION = require "numberpool.version"
 
---- Made by `numberpool.new`. Its other methods are in numberpool.annotations.methods.
+--- Made by `numberpool.new`. Its other methods are in numberpool.annotations.client.
 ---@class numberpool.Client
 ---@field auth_id string
 ---@field powerpacks numberpool.Powerpacks
@@ -263,7 +263,7 @@ local function pool_of_powerpack(self, uuid, for_call)
 end
 
 --- A number pool of the account. A uuid sends no request; `{ powerpack = uuid }` reads the powerpack once.
----@param uuid string|{ powerpack: string, retries: integer?, timeout: number? } its uuid, or its powerpack's
+---@param uuid string|numberpool.PoolOptions its uuid, or its powerpack's
 ---@return numberpool.Pool?
 ---@return numberpool.Error? err `invalid` for a malformed uuid, or whatever reading the powerpack met
 function Client:pool(uuid)

@@ -48,7 +48,7 @@ for _, operation in ipairs(core.operations) do
   end
 end
 
-methods.client.map = map.run -- described in numberpool.annotations.methods
+methods.client.map = map.run -- described in numberpool.annotations.client
 pages.install(methods)
 bulk.install(methods)
 
