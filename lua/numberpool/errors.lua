@@ -1,4 +1,4 @@
---- Errors of the world: what `nil, err` gives, and which kind an answer or a failure is.
+--- Error objects, as returned beside nil, and the kinds of error that answers are.
 -- @module numberpool.errors
 
 local core = require "numberpool.core"
@@ -36,19 +36,20 @@ local errors = {}
 ---@field elapsed number? seconds
 ---@field retry_after number? seconds, where the server said so
 ---@field report numberpool.Report? of a job that was interrupted: what was done, and what was not
----@field cause any what an input or a hook of a bulk call raised
+---@field cause any what the input or a hook of a bulk call raised
 ---@field ambiguous boolean? true where the server may have acted although no answer came
 local Error = {}
 Error.__index = Error
 Error.__name = "numberpool.error"
 
--- Bytes. A message of ours with one of others in it fits.
+-- Bytes. A message of ours fits with one of the API's in it.
 local BODY_KEPT = 2048
 local LONGEST_MESSAGE = 1000
 local LONGEST_ID = 100
 local LONGEST_KEY = 100
 
--- What is looked at for the API's words: entries of an answer's JSON, and tables and texts on the way to them.
+-- How far the API's words are searched for: entries of the answer's JSON that are decoded, and tables and strings in it
+-- that are visited.
 local MOST_ENTRIES = 2000
 local MOST_LOOKS = 100
 
@@ -107,7 +108,7 @@ function errors.is_error(value)
   return getmetatable(value) == Error
 end
 
---- Whether something that was raised is what stock Lua raises when SIGINT comes.
+--- Whether a raised value is what the stock interpreter raises on SIGINT.
 ---@param value any
 ---@return boolean
 ---@package
@@ -115,7 +116,7 @@ function errors.is_interrupt(value)
   return type(value) == "string" and (value == "interrupted!" or value:find ":%d+: interrupted!$" ~= nil)
 end
 
---- What was raised, as text. Its own `__tostring` is somebody else's code, which may raise or give no text.
+--- A raised value as text. Its `__tostring` isn't ours: it may raise, or return something that isn't a string.
 ---@param raised any
 ---@return string
 ---@package
@@ -127,7 +128,7 @@ function errors.text_of(raised)
   return ok and type(text) == "string" and text or "a " .. type(raised) .. " that gives no text"
 end
 
---- The kind of error that a status stands for; nil where it is none.
+--- The kind of error for an HTTP status; nil for a success.
 ---@param status integer
 ---@return string?
 ---@package
@@ -142,7 +143,8 @@ function errors.kind_of_status(status)
   return "protocol"
 end
 
--- Keys of an object in an order that is always the same. What tells them apart beyond so many bytes isn't looked at.
+-- The names of an object's fields, sorted, so that the same answer gives the same message. Only their first bytes are
+-- compared.
 local function sorted_names(object)
   local names, beginnings = {}, {}
   for key in pairs(object) do
@@ -157,7 +159,8 @@ local function sorted_names(object)
   return names
 end
 
--- The API's words: `error` is a string, nested once more, or a table of fields; others say `message`. `looks` counts.
+-- Returns the first text under `error`, `message`, `detail` or `errors`, or nil. `error` is a string, an object with an
+-- `error` of its own, or an object with a text for each field. `looks.left` bounds the search.
 local function find_words(value, depth, redact, looks)
   looks.left = looks.left - 1
   if looks.left < 0 then
@@ -194,6 +197,7 @@ local function find_words(value, depth, redact, looks)
   return nil
 end
 
+-- The API's own words in an answer, or nil.
 local function words_of(response, decoded, redact)
   if type(decoded) == "table" then
     return find_words(decoded, 0, redact, { left = MOST_LOOKS })
@@ -221,7 +225,7 @@ local function default_words(kind, response)
   return words
 end
 
---- The fields of the error that an answer stands for.
+--- The fields of the error for an answer that has an error's status.
 ---@param kind string
 ---@param response table { status, body, content_type, retry_after, location }
 ---@param redact function of `errors.redactor`
@@ -240,7 +244,7 @@ function errors.from_response(kind, response, redact)
   }
 end
 
---- The fields of the error for an answer of success that can't be made sense of.
+--- The fields of the error for an answer that has a success's status, and a body that can't be used.
 ---@param response table
 ---@param why string
 ---@param redact function
@@ -261,9 +265,9 @@ function errors.from_unusable(response, why, redact)
   }
 end
 
---- A function that takes each of the secrets out of a text, in whatever escapes it stands there, and makes one
--- printable line of at most 500 bytes of it; or keeps its first bytes as they are, where it is told how many.
----@param secrets string[] those of less than 4 characters are left alone
+--- Makes a function that writes *** for every secret in a text, also where it is escaped. It returns one printable line
+-- of at most 500 bytes; or, where `bytes` is given, at most so many bytes, otherwise unchanged.
+---@param secrets string[] those shorter than 4 characters are left alone
 ---@return fun(text: string, bytes: integer?): string
 ---@package
 function errors.redactor(secrets)
