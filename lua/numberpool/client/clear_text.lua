@@ -1,20 +1,20 @@
---- Says once for an origin that credentials go there in the clear.
+--- Warns once for each origin that credentials are sent there without TLS.
 -- @module numberpool.client.clear_text
 
 local host = require "numberpool.runtime.host"
 
 local clear_text = {}
 
-local known = {} -- origins, of this process
+local known = {} -- origins that were warned of in this process
 
--- Whether a name or an address is the machine itself: RFC 6761, section 6.3, and RFC 1122, section 3.2.1.3.
+-- Whether a name or an address is this machine: RFC 6761, section 6.3, and RFC 1122, section 3.2.1.3.
 local function is_loopback(name)
   name = name:lower():gsub("%.$", "")
   return name == "localhost" or name:find "%.localhost$" ~= nil or name:find "^127%.[%d.]+$" ~= nil
     or name:find "^%[[0:]*:0*1%]$" ~= nil or name:find "^%[[0:]*:ffff:127%.[%d.]+%]$" ~= nil
 end
 
---- Warns of an address that isn't encrypted and isn't the machine's own.
+--- Warns unless the address has TLS or is this machine's.
 ---@param url table { scheme, host, origin }
 ---@param on_event function?
 ---@param redact fun(text: string): string

@@ -1,5 +1,6 @@
---- The address of a proxy, from the option or from the environment. libcurl shows an address that it can't use, with
--- the password in it: so it is read here, more strictly, and handed on without its credentials, which go beside it.
+--- The address of a proxy, from the option or from the environment. libcurl's message about an address that it can't
+-- use shows the password in it. So it is parsed here, more strictly, and libcurl gets it without the credentials, which
+-- it gets separately.
 -- @module numberpool.client.proxy
 
 local core = require "numberpool.core"
@@ -15,7 +16,7 @@ local MOST_ADDRESS = 4096 -- characters
 
 local ENCODE = "characters such as @ / ? # [ ] \\ % in a user name or a password have to be percent-encoded (@ is %40)"
 
--- RFC 3986, section 3.2.1; and what libcurl takes there beside, since it has no other meaning in an address.
+-- RFC 3986, section 3.2.1, and what libcurl takes there besides because it means nothing else in an address.
 local function is_userinfo(text)
   return not text:gsub("%%%x%x", ""):find "[^%w%-._~!$&'()*+,;=:^`{|}\"<>]"
 end
@@ -26,7 +27,8 @@ local function decode(text)
   end))
 end
 
--- libcurl takes no control characters there, however they are written.
+-- Returns { userinfo, user, password }, or nil and why it can't be used. libcurl refuses control characters in them,
+-- also where they are percent-encoded.
 local function read_credentials(userinfo)
   local user, password = userinfo:match "^([^:]*):(.*)$"
   if not is_userinfo(userinfo) then
@@ -41,7 +43,7 @@ local function is_host(text)
   return #text <= url.MOST_HOST and (text:find "^[%w%-._]+$" or text:find "^%[%x*:[%x:.]*%]$") ~= nil
 end
 
--- A socket of the machine itself is named by a path.
+-- Whether this may follow the host and port: nothing but a slash, or the path of a Unix domain socket.
 local function is_path(path, scheme, host)
   return path == "" or path == "/"
     or scheme:find "^socks" ~= nil and host:lower() == "localhost" and not path:find "[^%w%-._~/]"
@@ -49,8 +51,8 @@ end
 
 --- Reads an address: [scheme://][user[:password]@]host[:port].
 ---@param text string
----@return table? parts { address, credentials }: neither shows what is in the other
----@return string? reason why not, without a part of the address
+---@return table? parts { address, credentials }: the address is without them
+---@return string? reason why it can't be used; it shows no part of the address
 function proxy.parse(text)
   local scheme, rest = text:match "^([^:/@]*)://(.*)$"
   scheme = scheme and scheme:lower() or "http"
@@ -84,12 +86,13 @@ function proxy.parse(text)
   return { address = scheme .. "://" .. place .. path, credentials = credentials }
 end
 
+-- Adds the text as it is and with its percent-encoding decoded.
 local function add(secrets, text)
   secrets[#secrets + 1] = text
   secrets[#secrets + 1] = decode(text)
 end
 
---- What of a proxy's credentials must not be shown.
+--- The texts that must not be shown of a proxy's credentials.
 ---@param credentials table? of `parse`
 ---@return string[]
 function proxy.secrets(credentials)
@@ -97,16 +100,16 @@ function proxy.secrets(credentials)
   if not credentials then
     return secrets
   end
-  local is_key = credentials.password == "" -- then the name is what opens the door
+  local is_key = credentials.password == "" -- then the name is the secret
   add(secrets, credentials.userinfo)
   add(secrets, is_key and credentials.user or credentials.password)
   secrets[#secrets + 1] = core.base64(decode(credentials.user) .. ":" .. decode(credentials.password))
   return secrets
 end
 
---- The variable of the environment that libcurl takes a proxy from, and its value. One without a value is none.
--- Programs that a web server runs find a header of whoever asks in HTTP_PROXY, which isn't looked at therefore.
----@param scheme string of what is asked for: http or https
+--- The proxy that libcurl would take from the environment, and the variable that it is in. An empty variable counts as
+-- none. HTTP_PROXY isn't read: in programs run by a web server it holds a header of the request (`Proxy:`).
+---@param scheme string of the API's address: http or https
 ---@return string? value
 ---@return string? name
 function proxy.from_environment(scheme)
