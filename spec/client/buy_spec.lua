@@ -310,6 +310,22 @@ describe("pool:buy_number", function()
     end)
   end
 
+  it("refuses a search that can't be right at once, also while another purchase is under way", function()
+    assert(server:fault { path = "/PhoneNumber/", kind = "delay", seconds = 0.3 })
+    local client = impatient_client(server)
+    local buyer = assert(client:pool(seeded.pool))
+    local ended = {}
+    local results = client:map({ "US", "USA" }, function(country)
+      local number, err = buyer:buy_number { country_iso2 = country }
+      ended[#ended + 1] = country
+      return number, err
+    end)
+    client:close()
+    assert.same({ "USA", "US" }, ended)
+    assert.equal("invalid", results[2].error.kind)
+    assert.equal(0, results[2].error.attempts)
+  end)
+
   for _, case in ipairs {
     { nil, "buy_number: options: table expected, got no value" },
     { "15125550000", "buy_number: options: table expected, got string" },

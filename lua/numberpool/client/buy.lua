@@ -44,10 +44,26 @@ local read_options = checks.reader("buy_number", {
 
 local SEARCHES = { "country_iso2", "type", "pattern", "region" }
 
--- What is wrong with the options together; nil where nothing is.
-local function wrong_together(options)
+local function search_options(options)
+  return {
+    country_iso2 = options.country_iso2,
+    type = options.type,
+    pattern = options.pattern,
+    region = options.region,
+    services = options.service or "sms",
+    limit = MOST_OFFERS,
+    retries = options.retries,
+  }
+end
+
+-- What is wrong with the options together, or with those of a search; nil where nothing is.
+local function wrong_search(options)
   if options.number == nil then
-    return options.country_iso2 == nil and "number: expected one, or country_iso2 to search in, got neither" or nil
+    if options.country_iso2 == nil then
+      return "number: expected one, or country_iso2 to search in, got neither"
+    end
+    local _, message = search_numbers.check(search_options(options), "buy_number")
+    return message
   end
   for _, name in ipairs(SEARCHES) do
     if options[name] ~= nil then
@@ -138,16 +154,9 @@ end
 
 local function search(purchase)
   local client, options = purchase.client, purchase.options
-  local found, err = run(purchase, search_numbers, client, {
-    country_iso2 = options.country_iso2,
-    type = options.type,
-    pattern = options.pattern,
-    region = options.region,
-    services = options.service or "sms",
-    limit = MOST_OFFERS,
-    timeout = purchase.deadline - client.runtime.now(),
-    retries = options.retries,
-  })
+  local of_search = search_options(options)
+  of_search.timeout = purchase.deadline - client.runtime.now()
+  local found, err = run(purchase, search_numbers, client, of_search)
   if not found then
     return nil, err
   elseif #found.objects == 0 then
@@ -248,7 +257,7 @@ function buy.method(operation)
     local client = core.pool_client(pool, "buy_number")
     checks.expect(given, "table", "buy_number: options", 2)
     local options, wrong = read_options(given, 2)
-    wrong = wrong or wrong_together(options)
+    wrong = wrong or wrong_search(options)
     if wrong then
       return nil, client:invalid("buy_number", wrong)
     elseif options.number == nil then
