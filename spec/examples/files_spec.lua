@@ -1,21 +1,13 @@
 -- import_csv.lua, export_csv.lua and audit.lua with files and terminals as they come.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-local sandbox = require "numberpool.sandbox"
 local socket = require "socket"
 
 local quote = interpreter.quote
 
-local server, powerpack, folder
-
-setup(function()
-  server = assert(sandbox.start())
-  folder = interpreter.shell("mktemp -d"):gsub("%s+$", "")
-end)
-
-teardown(function()
-  server:stop()
-  interpreter.shell("rm -r " .. quote(folder))
-end)
+local server = fixture.sandbox()
+local folder = fixture.folder()
+local powerpack
 
 before_each(function()
   assert(server:reset())

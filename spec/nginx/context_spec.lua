@@ -1,6 +1,6 @@
 -- ngx.ctx belongs to the application: whatever it does to that, jobs in a request end, and know nothing of another's.
+local fixture = require "spec.support.fixture"
 local nginx_run = require "spec.support.nginx_run"
-local sandbox = require "numberpool.sandbox"
 
 local HTTP = [[
   init_worker_by_lua_block {
@@ -63,17 +63,9 @@ local RESULTS = {
 }
 
 describe("jobs of requests that replace ngx.ctx", function()
-  local server, nginx
-
-  setup(function()
-    server = assert(sandbox.start())
-    nginx = nginx_run.start(server, { http = HTTP, server = JOBS:format(assert(server:seed { numbers = 100 }).pool) })
-  end)
-
-  teardown(function()
-    nginx:stop()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local pool = assert(server:seed { numbers = 100 }).pool
+  local nginx = fixture.nginx(server, { http = HTTP, server = JOBS:format(pool) })
 
   it("end, with their own results, and let the worker end", function()
     local worker = nginx:workers()[1]
@@ -104,8 +96,7 @@ describe("jobs of requests that replace ngx.ctx", function()
   end)
 
   it("leave no light thread behind in a request that has many of them", function()
-    nginx = nginx:stop() or nginx_run.start(server, { http = HTTP })
-    local text = nginx_run.run(nginx, [[
+    local text = nginx_run.run(fixture.nginx(server, { http = HTTP }), [[
       local function used()
         collectgarbage() collectgarbage()
         return collectgarbage "count"

@@ -1,8 +1,8 @@
 -- Servers that break, lie or take their time, from inside nginx: an error of the right kind within the deadline, and
 -- the connection never used again. How answers are read is checked in spec/runtime/http1_spec.lua.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local nginx_run = require "spec.support.nginx_run"
-local scripted_server = require "spec.support.scripted_server"
 
 local GOOD = http.json '{"api_id":"a","number":"15125550000"}'
 local OTHER = http.json '{"api_id":"b","number":"15125550000"}'
@@ -55,17 +55,8 @@ local CALL = READ:format(20, 24) -- for what comes, even on a busy machine
 local STALLED = READ:format(1, 5) -- for what doesn't
 
 describe("inside nginx, a server that", function()
-  local server, nginx
-
-  setup(function()
-    server = scripted_server.start()
-    nginx = nginx_run.start(server, {})
-  end)
-
-  teardown(function()
-    nginx:stop()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local nginx = fixture.nginx(server)
 
   for _, case in ipairs(CASES) do
     local what, reply, expected = case[1], case[2], case[3]

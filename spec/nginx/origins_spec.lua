@@ -1,7 +1,7 @@
 -- Names and certificates inside nginx: what is found, what isn't, and in what time. The name server is the spec itself.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local nginx_run = require "spec.support.nginx_run"
-local sandbox = require "numberpool.sandbox"
 local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 
@@ -23,17 +23,11 @@ describe("a name, inside nginx,", function()
   local server, nginx, names, resolver
 
   before_each(function()
-    server = scripted_server.start()
-    names = assert(socket.udp())
+    server = fixture.scripted_server()
+    names = fixture.until_end(assert(socket.udp()))
     assert(names:setsockname("127.0.0.1", 0))
     names:settimeout(10)
     resolver = "resolver 127.0.0.1:" .. select(2, names:getsockname()) .. " ipv6=off valid=1s;"
-  end)
-
-  after_each(function()
-    nginx:stop()
-    names:close()
-    server:stop()
   end)
 
   local function start(directives, options)
@@ -42,7 +36,7 @@ describe("a name, inside nginx,", function()
       auth_id = server.auth_id,
       auth_token = server.auth_token,
     }
-    nginx = nginx_run.start(named, { http = directives, client = options })
+    nginx = fixture.nginx(named, { http = directives, client = options })
   end
 
   -- Answers one question to the name server with addresses; `flags` are those of RFC 1035, section 4.1.1.
@@ -123,23 +117,11 @@ describe("a name, inside nginx,", function()
 end)
 
 describe("a certificate, inside nginx,", function()
-  local server, nginx
-
-  setup(function()
-    server = assert(sandbox.start { tls = true })
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
-
-  after_each(function()
-    nginx:stop()
-  end)
+  local server = fixture.sandbox { tls = true }
 
   it("of an authority that lua_ssl_trusted_certificate names is trusted", function()
     local pool = assert(server:seed { numbers = 3 }).pool
-    nginx = nginx_run.start(server, { http = "lua_ssl_trusted_certificate " .. server.ca_file .. ";" })
+    local nginx = fixture.nginx(server, { http = "lua_ssl_trusted_certificate " .. server.ca_file .. ";" })
     local text = nginx_run.run(nginx, ([[
       local pool = client:pool(%q)
       local counts = {}
@@ -153,8 +135,8 @@ describe("a certificate, inside nginx,", function()
   it("of another is tls, for reads and changes, and nothing was sent", function()
     server:reset()
     for _, directives in ipairs { "", "lua_ssl_trusted_certificate spec_ca.pem;" } do
-      local other = directives ~= "" and assert(sandbox.start { tls = true })
-      nginx = nginx_run.start(server, { http = directives:gsub("spec_ca.pem", other and other.ca_file or "") })
+      local other = directives ~= "" and fixture.sandbox { tls = true }
+      local nginx = fixture.nginx(server, { http = directives:gsub("spec_ca.pem", other and other.ca_file or "") })
       for _, call in ipairs { "find_number", "add_number", "remove_number" } do
         local text = nginx_run.run(nginx, ([[
           local _, err = client:pool "p":%s "15125550000"
@@ -163,16 +145,12 @@ describe("a certificate, inside nginx,", function()
         assert.matches("^tls nil ", text)
         assert.matches("certificate", text)
       end
-      nginx:stop()
-      if other then
-        other:stop()
-      end
     end
     assert.equal(0, #assert(server:requests()))
   end)
 
   it("is one that ca_file can't name there", function()
-    nginx = nginx_run.start(server, {})
+    local nginx = fixture.nginx(server)
     local text = nginx_run.run(nginx, [[
       local _, err = numberpool.new { auth_id = "MA", auth_token = "token", ca_file = "/some/ca.pem" }
       return err.kind .. " " .. tostring(err)

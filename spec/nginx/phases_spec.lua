@@ -1,7 +1,7 @@
 -- Where in nginx calls can be made, and what the others are told. One client, made in init_by_lua.
+local fixture = require "spec.support.fixture"
 local nginx_lib = require "spec.support.nginx"
 local nginx_run = require "spec.support.nginx_run"
-local sandbox = require "numberpool.sandbox"
 
 -- `try()` is how a phase counts the numbers; what came of it is in a shared dictionary, by phase.
 local HTTP = [[
@@ -35,22 +35,13 @@ local SERVER = [[
 ]]
 
 describe("a call inside nginx", function()
-  local server, nginx
-
-  setup(function()
-    server = assert(sandbox.start())
-    local pool = assert(server:seed { numbers = 5 }).pool
-    nginx = nginx_run.start(server, {
-      http = HTTP:gsub("POOL", ("%q"):format(pool)),
-      init = 'local _, err = client:pool "p":get() of_init = err.kind .. " " .. tostring(err)',
-      server = SERVER,
-    })
-  end)
-
-  teardown(function()
-    nginx:stop()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local pool = assert(server:seed { numbers = 5 }).pool
+  local nginx = fixture.nginx(server, {
+    http = HTTP:gsub("POOL", ("%q"):format(pool)),
+    init = 'local _, err = client:pool "p":get() of_init = err.kind .. " " .. tostring(err)',
+    server = SERVER,
+  })
 
   local function result_of(phase)
     return nginx:wait(5, function()

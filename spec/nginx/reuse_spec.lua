@@ -1,7 +1,7 @@
 -- Kept connections inside nginx. The server is the spec itself, which knows what has happened before the next call
 -- begins.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local nginx_run = require "spec.support.nginx_run"
 local socket = require "socket"
 
 local function answer_for(number)
@@ -14,18 +14,13 @@ describe("a kept connection, inside nginx,", function()
   local listener, nginx
 
   before_each(function()
-    listener = assert(socket.bind("127.0.0.1", 0))
+    listener = fixture.until_end(assert(socket.bind("127.0.0.1", 0)))
     listener:settimeout(10)
-  end)
-
-  after_each(function()
-    nginx:stop()
-    listener:close()
   end)
 
   local function start(options)
     local _, port = listener:getsockname()
-    nginx = nginx_run.start({ base_url = "http://127.0.0.1:" .. port, auth_id = "MA", auth_token = "t" },
+    nginx = fixture.nginx({ base_url = "http://127.0.0.1:" .. port, auth_id = "MA", auth_token = "t" },
       { client = options })
   end
 

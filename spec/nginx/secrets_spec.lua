@@ -1,4 +1,5 @@
 -- Nothing that pairs and getmetatable reach from a client has the token in it, inside nginx.
+local fixture = require "spec.support.fixture"
 local nginx_run = require "spec.support.nginx_run"
 
 local WALK = [[
@@ -32,11 +33,9 @@ local WALK = [[
 
 describe("a client inside nginx", function()
   it("shows its token nowhere", function()
-    local nginx = nginx_run.start({
+    local nginx = fixture.nginx {
       base_url = "http://127.0.0.1:1", auth_id = "MAXX", auth_token = "dG9rZW4tb2YtdGhlLXNwZWNz",
-    }, {})
-    local text = nginx_run.run(nginx, WALK)
-    nginx:stop()
-    assert.equal("none", text)
+    }
+    assert.equal("none", nginx_run.run(nginx, WALK))
   end)
 end)

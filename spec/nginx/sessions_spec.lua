@@ -1,9 +1,9 @@
 -- TLS inside nginx: who is told which name, that a second connection resumes the session of the first, and what is said
 -- where none comes about. The server is another port of the same nginx, which closes every connection after an answer.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local nginx_lib = require "spec.support.nginx"
 local nginx_run = require "spec.support.nginx_run"
-local scripted_server = require "spec.support.scripted_server"
 
 -- A certificate for localhost that is its own authority.
 local CERTIFICATE = "cd %s && openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 "
@@ -39,19 +39,14 @@ describe("a TLS connection, inside nginx,", function()
   local folder, nginx
 
   before_each(function()
-    folder = nginx_lib.new_folder()
+    folder = fixture.folder()
     interpreter.shell(CERTIFICATE:format(interpreter.quote(folder)))
-  end)
-
-  after_each(function()
-    nginx:stop()
-    interpreter.shell("rm -rf " .. interpreter.quote(folder))
   end)
 
   local function start(base_url, ours, theirs)
     local port = nginx_lib.free_port()
     local values = { folder = folder, port = tostring(port), ours = ours, theirs = theirs }
-    nginx = nginx_run.start({ base_url = base_url:format(port), auth_id = "MA", auth_token = "t" },
+    nginx = fixture.nginx({ base_url = base_url:format(port), auth_id = "MA", auth_token = "t" },
       { http = SERVER:gsub("%$([%l_]+)", values) })
     return port
   end
@@ -93,11 +88,10 @@ describe("a TLS connection, inside nginx,", function()
   end)
 
   it("with a server that speaks plain HTTP asks whether it speaks TLS there", function()
-    local server = scripted_server.start()
+    local server = fixture.scripted_server()
     server:script { bytes = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n", greets = true, after = "close" }
     start("https://localhost:" .. server.port, "TLSv1.2 TLSv1.3", "TLSv1.3")
     local text = nginx_run.run(nginx, ERROR)
-    server:stop()
     assert.matches("^tls nil ", text)
     assert.is_truthy(text:find("does the server speak TLS on port " .. server.port, 1, true), text)
     assert.is_nil(text:find("base_url", 1, true), text)
@@ -108,7 +102,6 @@ describe("a TLS connection, inside nginx,", function()
     for _, host in ipairs { "localhost", "127.0.0.1" } do
       start("https://" .. host .. ":%d", "TLSv1.2 TLSv1.3", "TLSv1.3")
       local text = nginx_run.run(nginx, ERROR)
-      nginx:stop()
       assert.matches("^tls nil ", text)
       assert.is_truthy(text:find("the certificate isn't one for localhost", 1, true), text)
       assert.is_nil(text:find("base_url", 1, true), text)

@@ -8,6 +8,7 @@ local busted = require "busted"
 local impatient_client = require "spec.support.impatient_client"
 local interpreter = require "spec.support.interpreter"
 local new_client = require "spec.support.new_client"
+local nginx_run = require "spec.support.nginx_run"
 local sandbox = require "numberpool.sandbox"
 local scripted_server = require "spec.support.scripted_server"
 
@@ -96,6 +97,14 @@ function fixture.pool(server, what, options)
   end
   local client = fixture.client(server, options)
   return assert(client:pool(uuid)), client, seeded
+end
+
+--- An nginx with a client in it, for a server.
+---@param server table
+---@param options table? of `nginx_run.start`
+---@return table nginx
+function fixture.nginx(server, options)
+  return fixture.until_end(nginx_run.start(server, options or {}))
 end
 
 --- An empty folder.

@@ -1,28 +1,17 @@
 -- The gateway of examples/nginx, over HTTP, with two workers and a sandbox behind it.
 local arrivals = require "spec.support.arrivals"
 local cjson = require "cjson"
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-local sandbox = require "numberpool.sandbox"
 local start_example = require "spec.support.nginx_example"
 
 describe("the gateway", function()
-  local server, pool, gateway
-
-  setup(function()
-    server = assert(sandbox.start())
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local pool, gateway
 
   before_each(function()
     server:reset()
     pool = assert(server:seed { numbers = { "15125550100", "15125550101", "14155550100" } }).pool
-  end)
-
-  after_each(function()
-    gateway = gateway and gateway:stop()
   end)
 
   local function start(fresh, timeout)
@@ -31,6 +20,7 @@ describe("the gateway", function()
       GATEWAY_FRESH = fresh or 60,
       GATEWAY_TIMEOUT = timeout or 30,
     })
+    fixture.until_end(gateway)
   end
 
   local function ask(method, path)

@@ -1,22 +1,10 @@
 -- The nginx.conf of the README is one that nginx starts: only the port, the places of files and the pool are others'.
+local fixture = require "spec.support.fixture"
 local nginx = require "spec.support.nginx"
 local nginx_place = require "spec.support.nginx_place"
-local sandbox = require "numberpool.sandbox"
 
 describe("the README's nginx.conf", function()
-  local server, handle
-
-  setup(function()
-    server = assert(sandbox.start())
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
-
-  after_each(function()
-    handle = handle and handle:stop()
-  end)
+  local server = fixture.sandbox()
 
   local function start(pool)
     local folder, port = nginx.new_folder(), nginx.free_port()
@@ -38,19 +26,19 @@ describe("the README's nginx.conf", function()
       assert.equal(1, count, change[1])
     end
     nginx.write_file(folder .. "/nginx.conf", text)
-    return nginx.run(folder, port, { "NUMBERPOOL_BASE_URL=" .. server.base_url, "PLIVO_AUTH_ID=" .. server.auth_id,
-      "PLIVO_AUTH_TOKEN=" .. server.auth_token })
+    return fixture.until_end(nginx.run(folder, port, { "NUMBERPOOL_BASE_URL=" .. server.base_url,
+      "PLIVO_AUTH_ID=" .. server.auth_id, "PLIVO_AUTH_TOKEN=" .. server.auth_token }))
   end
 
   it("counts the numbers of a pool", function()
-    handle = start(assert(server:seed { numbers = 45 }).pool)
+    local handle = start(assert(server:seed { numbers = 45 }).pool)
     local answer = handle:get "/count"
     assert.equal(200, answer.status, handle:log())
     assert.equal("45\n", answer.body)
   end)
 
   it("says what went wrong", function()
-    handle = start "no-such-pool"
+    local handle = start "no-such-pool"
     assert.matches("^count_numbers: .+%(not_found, status 404", handle:get("/count").body)
   end)
 end)

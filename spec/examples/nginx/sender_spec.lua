@@ -1,27 +1,15 @@
 -- The sender of examples/nginx, over HTTP, with two workers and a sandbox behind it.
 local arrivals = require "spec.support.arrivals"
 local cjson = require "cjson"
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local start_example = require "spec.support.nginx_example"
 
 describe("the sender", function()
-  local server, uuid, sender
-
-  setup(function()
-    server = assert(sandbox.start())
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local uuid, sender
 
   before_each(function()
     server:reset()
-  end)
-
-  after_each(function()
-    sender = sender and sender:stop()
   end)
 
   local function ask(recipient)
@@ -32,6 +20,7 @@ describe("the sender", function()
   local function start(numbers, refresh)
     uuid = assert(server:seed { numbers = numbers }).pool
     sender = start_example("sender", server, { NUMBERPOOL_POOL = uuid, SENDER_REFRESH = refresh or 60 })
+    fixture.until_end(sender)
     assert.is_truthy(sender:wait(10, function()
       local status, answer = ask "9999999"
       return status == 200 or answer.error == "the pool is empty"
@@ -101,7 +90,7 @@ describe("the sender", function()
 
   it("follows the pool, and changes a recipient's number only if that has left it", function()
     start({ "15125550100" }, 0.05)
-    local pool = assert(new_client(server):pool(uuid))
+    local pool = fixture.pool(server, uuid)
     assert.equal("15125550100", select(2, ask "15125560001").from)
     assert(pool:add_number "15125550101")
     assert.is_truthy(sender:wait(10, function()
