@@ -1,19 +1,9 @@
 -- Errors from what the API answers: kinds by status, fields, the API's words, Retry-After.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
-local server, client, pool
-
-setup(function()
-  server = scripted_server.start()
-  client = new_client(server, { attempt_timeout = 5 })
-  pool = assert(client:pool "p")
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local pool, client = fixture.pool(server, "p", { attempt_timeout = 5 })
 
 -- One call of each sort: a read, and every sort of change.
 local READS = {
@@ -42,7 +32,7 @@ local CHANGES = {
 -- Every call of `calls` must fail with `kind`, and be ambiguous or not.
 local function assert_all_fail(calls, kind, is_ambiguous)
   for operation, call in pairs(calls) do
-    local value, err = call(kind == "rate_limited" and assert(new_client(server):pool "p") or pool)
+    local value, err = call(kind == "rate_limited" and fixture.pool(server, "p") or pool)
     assert.is_nil(value)
     assert.equal(kind, err.kind, operation .. ": " .. tostring(err))
     assert.equal(is_ambiguous or nil, err.ambiguous, operation .. ": " .. tostring(err))
@@ -58,7 +48,7 @@ end
 -- On a client of its own, since a client waits after the answer "too many requests".
 local function find(...)
   server:script(...)
-  local value, err = assert(new_client(server):pool "p"):find_number "15125550000"
+  local value, err = fixture.pool(server, "p"):find_number "15125550000"
   assert.is_nil(value)
   return err
 end

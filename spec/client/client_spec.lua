@@ -1,25 +1,17 @@
 -- A client: pools by uuid and by powerpack, several at once, closing, and where calls may be made from.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local interpreter = require "spec.support.interpreter"
 local mime = require "mime"
 local new_client = require "spec.support.new_client"
 local numberpool = require "numberpool"
 local raised = require "spec.support.raised"
-local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 
 local OK = http.json '{"uuid":"p","meta":{"limit":20,"offset":0,"total_count":0},"objects":[]}'
 local POOL = "4c4a1b4e-5f1e-4c0e-9d2b-2f2a5d1f0a11"
 
-local server
-
-setup(function()
-  server = scripted_server.start()
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
 
 local function wait_until(condition, what)
   local deadline = socket.gettime() + 10
@@ -39,11 +31,7 @@ local function wait_for_no_connection()
 end
 
 describe("client:pool with a uuid", function()
-  local client
-
-  setup(function()
-    client = new_client(server)
-  end)
+  local client = fixture.client(server)
 
   it("makes a pool without a request", function()
     server:script(OK)
@@ -115,7 +103,7 @@ describe("client:pool with a powerpack", function()
   local client
 
   before_each(function()
-    client = new_client(server)
+    client = fixture.client(server)
   end)
 
   local function powerpack(number_pool, uuid)
@@ -176,7 +164,7 @@ describe("two clients at once", function()
     local pools = {}
     for i, name in ipairs { "first", "second" } do
       local account = { base_url = server.base_url, auth_id = name, auth_token = "token-" .. name }
-      pools[i] = assert(new_client(account):pool "p")
+      pools[i] = fixture.pool(account, "p")
     end
     for _ = 1, 5 do
       assert(pools[1]:get())
@@ -192,26 +180,25 @@ describe("two clients at once", function()
 
   it("don't close one another", function()
     server:script(OK)
-    local first, second = new_client(server), new_client(server)
+    local first, second = fixture.client(server), fixture.client(server)
     local pool = assert(second:pool "p")
     assert(first:pool("p"):get())
     assert(pool:get())
     first:close()
     assert(pool:get())
-    second:close()
   end)
 
   it("remember different pools for the same powerpack's uuid", function()
     server:script(http.json '{"number_pool":"/v1/Account/MA/NumberPool/one/"}',
       http.json '{"number_pool":"/v1/Account/MB/NumberPool/two/"}')
-    assert.equal("one", assert(new_client(server):pool { powerpack = "a" }).uuid)
-    assert.equal("two", assert(new_client(server):pool { powerpack = "a" }).uuid)
+    assert.equal("one", assert(fixture.client(server):pool { powerpack = "a" }).uuid)
+    assert.equal("two", assert(fixture.client(server):pool { powerpack = "a" }).uuid)
   end)
 end)
 
 describe("a method of a client", function()
   it("raises where it is called without one", function()
-    local client = new_client(server)
+    local client = fixture.client(server)
     for _, name in ipairs { "stats", "close" } do
       for _, value in ipairs { false, "x", {}, 5 } do
         local text = raised(function()
@@ -220,7 +207,6 @@ describe("a method of a client", function()
         assert.matches(name .. ": client expected, got", text)
       end
     end
-    client:close()
   end)
 end)
 
@@ -339,7 +325,7 @@ describe("a call", function()
 
   before_each(function()
     server:script(OK)
-    pool = assert(new_client(server):pool "p")
+    pool = fixture.pool(server, "p")
   end)
 
   it("may be made in coroutines, in turns", function()

@@ -1,12 +1,11 @@
 -- Every operation as it goes over the wire: method, path, query, body and credentials, and nothing more.
 local cjson = require "cjson"
 local core = require "numberpool.core"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local mime = require "mime"
-local new_client = require "spec.support.new_client"
 local numberpool = require "numberpool"
 local raised = require "spec.support.raised"
-local scripted_server = require "spec.support.scripted_server"
 
 local POOL = "4c4a1b4e-5f1e-4c0e-9d2b-2f2a5d1f0a11"
 local POWERPACK = "86bbb125-97bb-4d72-89fd-81d5c515b015"
@@ -200,17 +199,9 @@ describe("the methods", function()
 end)
 
 describe("a request", function()
-  local server, objects
-
-  setup(function()
-    server = scripted_server.start()
-    local client = new_client(server)
-    objects = { pool = assert(client:pool(POOL)), powerpacks = client.powerpacks }
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local pool, client = fixture.pool(server, POOL)
+  local objects = { pool = pool, powerpacks = client.powerpacks }
 
   local function send(object, case)
     server:script(ANSWER)
@@ -289,9 +280,9 @@ describe("a request", function()
   end)
 
   it("goes below the path of base_url", function()
-    local client = new_client(server, { base_url = server.base_url .. "/proxy/plivo/" })
+    local behind = fixture.pool(server, POOL, { base_url = server.base_url .. "/proxy/plivo/" })
     server:script(ANSWER)
-    assert(client:pool(POOL):get())
+    assert(behind:get())
     assert.equal("/proxy/plivo/v1/Account/" .. server.auth_id .. "/NumberPool/" .. POOL .. "/",
       server:requests()[1].target)
   end)

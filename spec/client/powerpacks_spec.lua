@@ -1,19 +1,9 @@
 -- Powerpacks, end to end, against a server that keeps them.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
-local server, client, powerpacks
-
-setup(function()
-  server = assert(sandbox.start())
-  client = new_client(server)
-  powerpacks = client.powerpacks
-end)
-
-teardown(function()
-  client:close()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local client = fixture.client(server)
+local powerpacks = client.powerpacks
 
 before_each(function()
   assert(server:reset())
@@ -167,7 +157,7 @@ describe("powerpacks:each", function()
   end)
 
   it("raises the error where a page can't be had", function()
-    local stranger = new_client(server, { auth_token = "not-the-token" })
+    local stranger = fixture.client(server, { auth_token = "not-the-token" })
     local ok, err = pcall(function()
       for _ in stranger.powerpacks:each() do
         error "there is none"

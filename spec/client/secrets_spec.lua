@@ -1,20 +1,11 @@
 -- The token, and the Authorization header made of it, are in nothing that a user may print or log.
 local cjson = require "cjson"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local mime = require "mime"
-local new_client = require "spec.support.new_client"
 local numberpool = require "numberpool"
-local scripted_server = require "spec.support.scripted_server"
 
-local server
-
-setup(function()
-  server = scripted_server.start()
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
 
 -- Every string in a value, keys included.
 local function each_string(value, visit, seen)
@@ -52,13 +43,9 @@ local TOKENS = {
 
 for _, token in ipairs(TOKENS) do
   describe("the token " .. token, function()
-    local account, pool, secrets
-
-    setup(function()
-      account = { base_url = server.base_url, auth_id = "MAZ", auth_token = token }
-      pool = assert(new_client(account):pool "p")
-      secrets = secrets_of(account)
-    end)
+    local account = { base_url = server.base_url, auth_id = "MAZ", auth_token = token }
+    local pool = fixture.pool(account, "p")
+    local secrets = secrets_of(account)
 
     local function assert_calls_hide_it(...)
       server:script(...)
@@ -131,7 +118,7 @@ for _, token in ipairs(TOKENS) do
     end)
 
     it("is in no error about arguments or a closed client", function()
-      local client = new_client(account)
+      local client = fixture.client(account)
       local of_client = assert(client:pool "p")
       local _, err = of_client:find_number(token)
       assert_hidden(err, { token })
@@ -145,7 +132,7 @@ for _, token in ipairs(TOKENS) do
     end)
 
     it("is in no text of client, pool or powerpacks", function()
-      local client = new_client(account)
+      local client = fixture.client(account)
       for _, object in ipairs { client, client.powerpacks, assert(client:pool "p") } do
         assert_hidden({ tostring(object) }, secrets)
       end

@@ -1,29 +1,15 @@
 -- Connections: kept alive, never used to send a change twice, through a proxy, and after a fork.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local interpreter = require "spec.support.interpreter"
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 
 local OK = http.json '{"uuid":"p","meta":{"limit":20,"offset":0,"total_count":0},"objects":[]}'
 
-local server, client, pool
-
-setup(function()
-  server = scripted_server.start()
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local client, pool
 
 before_each(function()
-  client = new_client(server, { attempt_timeout = 5 })
-  pool = assert(client:pool "p")
-end)
-
-after_each(function()
-  client:close()
+  pool, client = fixture.pool(server, "p", { attempt_timeout = 5 })
 end)
 
 local CHANGES = {
@@ -173,21 +159,11 @@ end)
 -- The same where a server's own front drops the connection, on HTTP/1.1 and as a stream of HTTP/2.
 for _, tls in ipairs { false, true } do
   describe("a change that a server makes before it drops the connection" .. (tls and ", on HTTP/2" or ""), function()
-    local real, of_client, of_pool
-
-    setup(function()
-      real = assert(sandbox.start { tls = tls })
-      of_client = new_client(real)
-    end)
-
-    teardown(function()
-      of_client:close()
-      real:stop()
-    end)
+    local real = fixture.sandbox { tls = tls }
+    local of_pool
 
     before_each(function()
-      assert(real:reset())
-      of_pool = assert(of_client:pool(assert(real:seed { numbers = { "14155550000" } }).pool))
+      of_pool = fixture.pool(real, { numbers = { "14155550000" } })
     end)
 
     local function arrivals(method)
@@ -225,19 +201,11 @@ for _, tls in ipairs { false, true } do
 end
 
 describe("a proxy", function()
-  local proxy
-
-  setup(function()
-    proxy = scripted_server.start()
-  end)
-
-  teardown(function()
-    proxy:stop()
-  end)
+  local proxy = fixture.scripted_server()
 
   it("is asked where the option names it", function()
     proxy:script(OK)
-    local behind = new_client({ base_url = "http://api.invalid", auth_id = "MA", auth_token = "t" },
+    local behind = fixture.client({ base_url = "http://api.invalid", auth_id = "MA", auth_token = "t" },
       { proxy = proxy.base_url, insecure = true })
     assert(behind:pool("p"):get())
     assert.equal("http://api.invalid/v1/Account/MA/NumberPool/p/", proxy:requests()[1].target)
@@ -257,7 +225,7 @@ describe("a proxy", function()
   end)
 
   it("that isn't there is network, and nothing happened", function()
-    local behind = new_client(server, { proxy = "http://nonexistent.invalid:3128" })
+    local behind = fixture.client(server, { proxy = "http://nonexistent.invalid:3128" })
     local _, err = behind:pool("p"):add_number "15125550000"
     assert.equal("network", err.kind)
     assert.is_nil(err.ambiguous)

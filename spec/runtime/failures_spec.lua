@@ -1,20 +1,10 @@
 -- Failures on the way to an answer and within it: what kind each is, and whether a change may have happened.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 
-local server, pool
-
-setup(function()
-  server = scripted_server.start()
-  pool = assert(new_client(server, { attempt_timeout = 5 }):pool "p")
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local pool = fixture.pool(server, "p", { attempt_timeout = 5 })
 
 -- One call of each sort: a read, and every sort of change.
 local READS = {
@@ -61,7 +51,7 @@ local function pool_at(base_url, options)
   for name, value in pairs(options or {}) do
     settings[name] = value
   end
-  return assert(new_client(server, settings):pool "p")
+  return (fixture.pool(server, "p", settings))
 end
 
 describe("an answer that isn't HTTP", function()
@@ -115,11 +105,7 @@ describe("an empty body", function()
 end)
 
 describe("a body over max_body", function()
-  local small
-
-  setup(function()
-    small = assert(new_client(server, { max_body = 1000 }):pool "p")
-  end)
+  local small = fixture.pool(server, "p", { max_body = 1000 })
 
   local function padded(length)
     local head, tail = '{"uuid":"p","x":"', '"}'
@@ -183,10 +169,7 @@ end)
 
 describe("a redirect", function()
   it("is not followed, so that the credentials stay here", function()
-    local elsewhere = scripted_server.start()
-    finally(function()
-      elsewhere:stop()
-    end)
+    local elsewhere = fixture.scripted_server()
     elsewhere:script(http.json '{"uuid":"p"}')
     for _, status in ipairs { 301, 302, 307, 308 } do
       server:script(http.answer(status, "", { Location = elsewhere.base_url .. "/v1/" }))
@@ -247,11 +230,7 @@ describe("chunks that are none", function()
 end)
 
 describe("a server that says nothing", function()
-  local hasty
-
-  setup(function()
-    hasty = assert(new_client(server, { attempt_timeout = 0.1 }):pool "p")
-  end)
+  local hasty = fixture.pool(server, "p", { attempt_timeout = 0.1 })
 
   it("is timeout, with the status where one came", function()
     for _, bytes in ipairs {
@@ -293,7 +272,7 @@ describe("a server that says nothing", function()
   end)
 
   it("is timeout after the client's", function()
-    local patient = assert(new_client(server, { timeout = 0.1 }):pool "p")
+    local patient = fixture.pool(server, "p", { timeout = 0.1 })
     server:script { bytes = "", after = "stall" }
     local _, err = patient:get()
     assert.equal("timeout", err.kind)
@@ -354,19 +333,11 @@ describe("TLS", function()
   end)
 
   describe("with a certificate authority of the server's own", function()
-    local secure
-
-    setup(function()
-      secure = assert(sandbox.start { tls = true })
-    end)
-
-    teardown(function()
-      secure:stop()
-    end)
+    local secure = fixture.sandbox { tls = true }
 
     it("works where ca_file names it #not_in_nginx", function()
       local seeded = assert(secure:seed { numbers = 3 })
-      local of_pool = assert(new_client(secure):pool(seeded.pool))
+      local of_pool = fixture.pool(secure, seeded.pool)
       assert.equal(3, of_pool:count_numbers())
       assert(of_pool:add_number "442079460000")
       assert.equal(4, of_pool:count_numbers())
@@ -375,7 +346,7 @@ describe("TLS", function()
     it("is tls where nobody vouches for it, and nothing was sent", function()
       assert(secure:reset())
       local stranger = { base_url = secure.base_url, auth_id = secure.auth_id, auth_token = secure.auth_token }
-      local of_pool = assert(new_client(stranger):pool "p")
+      local of_pool = fixture.pool(stranger, "p")
       assert_both_fail("tls", false, of_pool)
       local _, err = of_pool:get()
       assert.matches("certificate", err.message)
