@@ -1,4 +1,5 @@
 -- What `make` gives a person: modules, the exports that use them uninstalled, install and uninstall.
+local fixture = require "spec.support.fixture"
 local workspace = require "spec.support.workspace"
 
 local lua, lua_version = workspace.lua, workspace.lua_version
@@ -19,10 +20,7 @@ local function files(folder)
 end
 
 describe("the build", function()
-  local copy
-
-  setup(function() copy = workspace.new() end)
-  teardown(function() copy:remove() end)
+  local copy = fixture.until_end(workspace.new())
 
   it("gives modules that export only what Lua opens", function()
     for _, module in ipairs { "core", "curl" } do
@@ -64,10 +62,7 @@ describe("the build", function()
 end)
 
 describe("make env", function()
-  local copy
-
-  setup(function() copy = workspace.new() end)
-  teardown(function() copy:remove() end)
+  local copy = fixture.until_end(workspace.new())
 
   it("prints the two exports and nothing else, though it has to link first", function()
     copy:run("rm build/*/numberpool/core.so")
@@ -133,12 +128,11 @@ describe("make install", function()
   local copy, root, shared, modules
 
   before_each(function()
-    copy = workspace.new()
+    copy = fixture.until_end(workspace.new())
     root = copy.parent .. "/the root"
     shared = "usr/share/lua/" .. api_version .. "/"
     modules = "usr/lib/lua/" .. api_version .. "/"
   end)
-  after_each(function() copy:remove() end)
 
   local function install(target)
     local output, status = copy:run(make .. target .. " PREFIX=/usr DESTDIR=" .. workspace.quote(root) .. " 2>&1")

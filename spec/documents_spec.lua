@@ -2,6 +2,7 @@
 -- reference, which LDoc makes of them.
 local annotations = require "spec.support.annotations"
 local core = require "numberpool.core"
+local fixture = require "spec.support.fixture"
 local methods = require "numberpool.client.operations"
 local numberpool = require "numberpool"
 local sandbox = require "numberpool.sandbox"
@@ -61,9 +62,7 @@ local function public_names()
   end
   add_public(names, "numberpool.", numberpool)
   add_public(names, "sandbox.", sandbox)
-  local server = assert(sandbox.start {})
-  add_public(names, "Server:", getmetatable(server).__index)
-  server:stop()
+  add_public(names, "Server:", getmetatable(fixture.sandbox()).__index)
   return names
 end
 
@@ -173,9 +172,7 @@ describe("the annotated options", function()
 end)
 
 describe("make docs", function()
-  local copy
-  setup(function() copy = workspace.new() end)
-  teardown(function() copy:remove() end)
+  local copy = fixture.until_end(workspace.new())
 
   it("has every one of them, and complains about nothing", function()
     local output, status = copy:run("make -s docs 2>&1")

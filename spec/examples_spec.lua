@@ -1,6 +1,6 @@
 -- The examples run as they are, and those that take files do with files of one's own.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-local sandbox = require "numberpool.sandbox"
 
 local quote = interpreter.quote
 
@@ -50,17 +50,9 @@ for _, case in ipairs {
 end
 
 describe("the examples that take files", function()
-  local server, powerpack, folder
-
-  setup(function()
-    server = assert(sandbox.start())
-    folder = interpreter.shell("mktemp -d"):gsub("%s+$", "")
-  end)
-
-  teardown(function()
-    server:stop()
-    interpreter.shell("rm -r " .. quote(folder))
-  end)
+  local server = fixture.sandbox()
+  local folder = fixture.folder()
+  local powerpack
 
   before_each(function()
     assert(server:reset())

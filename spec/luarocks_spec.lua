@@ -1,4 +1,5 @@
 -- The client as a rock: builds in a copy of the sources, has every module, and runs from its tree alone.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local sandbox = require "numberpool.sandbox"
 local workspace = require "spec.support.workspace"
@@ -19,12 +20,11 @@ describe("the rock", function()
   end
 
   setup(function()
-    copy = workspace.new()
+    copy = fixture.until_end(workspace.new())
     tree = copy.parent .. "/tree"
     copy:run("rm -rf build")
     install("rockspec/numberpool-scm-1.rockspec")
   end)
-  teardown(function() copy:remove() end)
 
   -- Every file below a folder of the tree.
   local function installed(folder)

@@ -1,16 +1,13 @@
 -- Files that are there as a whole or not at all.
 local csv = require "numberpool.files.csv"
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local writer = require "numberpool.files.writer"
 
 local folder
 
 before_each(function()
-  folder = interpreter.shell("mktemp -d"):gsub("%s+$", "")
-end)
-
-after_each(function()
-  interpreter.shell("rm -r " .. interpreter.quote(folder))
+  folder = fixture.folder()
 end)
 
 local function read(path)
