@@ -1,9 +1,7 @@
 -- An answer is believed only where it was asked for. A server, or what is between, may say one thing more on a kept
 -- connection: it waits there, and would be the next request's answer. What comes all the same is told by its entry.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local impatient_client = require "spec.support.impatient_client"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 
 local NUMBER, OTHER = "15125550000", "14155550123"
@@ -75,23 +73,11 @@ end
 
 for _, tls in ipairs { false, true } do
   describe("what is said unasked on a kept connection" .. (tls and " of TLS" or "") .. " answers no", function()
-    local server, client, pool
-
-    setup(function()
-      server = scripted_server.start { tls = tls }
-    end)
-
-    teardown(function()
-      server:stop()
-    end)
+    local server = fixture.scripted_server { tls = tls }
+    local client, pool
 
     before_each(function()
-      client = new_client(server)
-      pool = assert(client:pool "p")
-    end)
-
-    after_each(function()
-      client:close()
+      pool, client = fixture.pool(server, "p")
     end)
 
     for name, case in pairs(CALLS) do
@@ -138,23 +124,11 @@ for _, tls in ipairs { false, true } do
 end
 
 describe("an entry with", function()
-  local server, client, pool
-
-  setup(function()
-    server = scripted_server.start()
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local client, pool
 
   before_each(function()
-    client = impatient_client(server)
-    pool = assert(client:pool "p")
-  end)
-
-  after_each(function()
-    client:close()
+    pool, client = fixture.pool(server, "p", { impatient = true })
   end)
 
   for what, case in pairs {
@@ -240,23 +214,11 @@ describe("an entry with", function()
 end)
 
 describe("a 408", function()
-  local server, client, pool
-
-  setup(function()
-    server = scripted_server.start()
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local pool
 
   before_each(function()
-    client = impatient_client(server)
-    pool = assert(client:pool "p")
-  end)
-
-  after_each(function()
-    client:close()
+    pool = fixture.pool(server, "p", { impatient = true })
   end)
 
   local CLOSING = { bytes = TIMEOUT_408, after = "close" }
@@ -287,13 +249,12 @@ describe("a 408", function()
     for _, method in ipairs { "find_number", "add_number", "remove_number" } do
       server:drop()
       server:script(CLOSING)
-      local fresh = impatient_client(server)
+      local fresh = fixture.client(server, { impatient = true })
       local of_fresh = assert(fresh:pool "p")
       local done, err = of_fresh[method](of_fresh, NUMBER)
       assert.is_nil(done)
       assert.same({ "rejected", 408, 1 }, { err.kind, err.status, err.attempts })
       assert.is_nil(err.ambiguous)
-      fresh:close()
     end
   end)
 end)

@@ -1,15 +1,11 @@
 -- An application's type was taken in small letters only, and `none`, which unlinks it, not at all.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("the application of a powerpack in the sandbox", function()
-  local server, account
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
 
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
   before_each(function() assert(server:reset()) end)
 
   local function linked_to(path)

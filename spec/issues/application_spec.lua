@@ -1,21 +1,12 @@
 -- application_type was taken in small letters only, though answers have it in capitals, and an application couldn't be
 -- unlinked while a powerpack is made.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
 describe("a powerpack's application", function()
-  local server, powerpacks
-
-  setup(function()
-    server = scripted_server.start()
-    powerpacks = new_client(server).powerpacks
-    server:script(http.json "{}")
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local powerpacks = fixture.client(server).powerpacks
+  server:script(http.json "{}")
 
   it("has a type in any case, which is sent in small letters", function()
     for _, case in ipairs { { "XML", "xml" }, { "Phlo", "phlo" } } do

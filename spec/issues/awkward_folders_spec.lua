@@ -1,4 +1,5 @@
 -- Folders whose names mean something to the shell or to make: the checkout's, the build's and those of an install.
+local fixture = require "spec.support.fixture"
 local workspace = require "spec.support.workspace"
 
 local quote = workspace.quote
@@ -6,8 +7,10 @@ local make = "make -s LUA_VERSION=" .. workspace.lua_version .. " "
 local show_version = " && cd / && " .. workspace.lua .. [[ -e 'print(require("numberpool")._VERSION)' 2>&1]]
 
 local copy
-before_each(function() copy = workspace.new() end)
-after_each(function() copy:remove() end)
+
+before_each(function()
+  copy = fixture.until_end(workspace.new())
+end)
 
 describe("a folder for the build", function()
   it("may be anywhere, for make env too", function()

@@ -1,5 +1,6 @@
 -- Flags of who builds: they may name a level of the C library's features, and their compiler may warn of what ours
 -- doesn't. pkg-config's own variables are taken as arguments of make too, which is what gets past sudo.
+local fixture = require "spec.support.fixture"
 local workspace = require "spec.support.workspace"
 
 local quote = workspace.quote
@@ -11,9 +12,7 @@ local function write(path, text)
   file:close()
 end
 
-local copy
-setup(function() copy = workspace.new() end)
-teardown(function() copy:remove() end)
+local copy = fixture.until_end(workspace.new())
 
 describe("a build", function()
   local objects = "build/other/obj/curl.o build/other/obj/transfer.o"

@@ -1,9 +1,8 @@
 -- A change arrives as often as the library says that it sent it, whatever becomes of its connection. libcurl sends a
 -- request again by itself where a connection that was used before dies, or a stream is refused.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local http2_server = require "spec.support.http2_server"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
 local unpack = table.unpack or unpack
 
@@ -19,23 +18,11 @@ local function count(requests, method)
 end
 
 describe("on a used connection that is reset", function()
-  local server, client, pool
-
-  setup(function()
-    server = scripted_server.start()
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local pool
 
   before_each(function()
-    client = new_client(server)
-    pool = assert(client:pool "p")
-  end)
-
-  after_each(function()
-    client:close()
+    pool = fixture.pool(server, "p")
   end)
 
   -- A read makes the connection a used one, then the change comes.
@@ -85,23 +72,10 @@ for _, case in ipairs {
   { "404 rst 0", "ended after the head of a 404" },
 } do
   describe("a change over HTTP/2 whose stream is " .. case[2], function()
-    local server, client
-
-    setup(function()
-      server = http2_server.start(case[1])
-    end)
-
-    teardown(function()
-      server:stop()
-    end)
-
-    after_each(function()
-      client:close()
-    end)
+    local server = fixture.until_end(http2_server.start(case[1]))
 
     it("arrives once for each attempt, and may have happened where that isn't known", function()
-      client = new_client(server)
-      local pool = assert(client:pool "p")
+      local pool, client = fixture.pool(server, "p")
       for i = 1, 5 do
         local done, err = pool:remove_number(15125550000 + i, { unrent = true })
         assert.is_true(done ~= nil or err.ambiguous, tostring(err)) -- it is done where changes go over HTTP/1.1

@@ -1,6 +1,6 @@
 -- A database that an earlier version kept has to go on when tables change.
 local DBI = require "DBI"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 -- What version 1 had where version 2 has more.
@@ -16,13 +16,8 @@ local back_to_version_1 = {
 
 describe("a database of an earlier version", function()
   it("goes on with all that is in it", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    local path = folder .. "/kept.sqlite"
-    local server = assert(sandbox.start { db = path })
-    finally(function()
-      server:stop()
-      sandbox_http.shell("rm -rf " .. folder)
-    end)
+    local path = fixture.folder() .. "/kept.sqlite"
+    local server = fixture.sandbox { db = path }
     local seeded = assert(server:seed { numbers = 3 })
     local account = sandbox_http.account(server)
     local offered = account.get("PhoneNumber/?country_iso=US").json.meta.total_count
@@ -39,7 +34,7 @@ describe("a database of an earlier version", function()
     end
     connection:close()
 
-    server = assert(sandbox.start { db = path })
+    server = fixture.sandbox { db = path }
     account = sandbox_http.account(server)
     assert.equal(4, account.get("NumberPool/" .. seeded.pool .. "/Number/").json.meta.total_count)
     assert.equal(4, account.get("Number/").json.meta.total_count)
@@ -47,7 +42,7 @@ describe("a database of an earlier version", function()
     assert.equal(offered - 1, account.get("PhoneNumber/?country_iso=US").json.meta.total_count)
     assert.equal(49, account.get("PhoneNumber/?country_iso=US&city=San%20Francisco").json.meta.total_count)
     server:stop()
-    server = assert(sandbox.start { db = path })
+    server = fixture.sandbox { db = path }
     assert.equal(4, sandbox_http.account(server).get("Number/").json.meta.total_count)
   end)
 end)

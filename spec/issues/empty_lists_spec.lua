@@ -1,19 +1,9 @@
 -- An empty list may come as null, as Go writes a slice that is nil: nothing is lost where the count is 0.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
-local server, client, pool
-
-setup(function()
-  server = scripted_server.start()
-  client = new_client(server)
-  pool = assert(client:pool "p")
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local pool, client = fixture.pool(server, "p")
 
 local LISTS = {
   ["pool:list_numbers"] = function(options)

@@ -1,11 +1,10 @@
 -- An error that quoted bytes of the request which aren't UTF-8 was no JSON.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("an error of the sandbox", function()
   it("is UTF-8, whatever the request was", function()
-    local server = assert(sandbox.start())
-    finally(function() server:stop() end)
+    local server = fixture.sandbox()
     local account = sandbox_http.account(server)
     local pool = "NumberPool/" .. assert(server:seed()).pool .. "/"
     for path, message in pairs {

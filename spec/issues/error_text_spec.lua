@@ -1,19 +1,10 @@
 -- What an error says is one printable line of bounded length, made in little time, whatever came.
 local errors = require "numberpool.errors"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
-local server, pool
-
-setup(function()
-  server = scripted_server.start()
-  pool = assert(new_client(server):pool "p")
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local pool = fixture.pool(server, "p")
 
 -- Printable characters of UTF-8: neither controls, nor line ends, nor what turns the writing around or can't be seen.
 local function assert_line(text, most)

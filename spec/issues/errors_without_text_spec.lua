@@ -1,7 +1,6 @@
 -- What a hook or an input raises may be anything, also an object whose __tostring raises or gives no text: a call goes
 -- on all the same, and a bulk call's report isn't lost.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
 local WITHOUT_TEXT = {
   ["raises"] = setmetatable({}, { __tostring = function() error "no text" end }),
@@ -10,37 +9,27 @@ local WITHOUT_TEXT = {
 
 for how, raised in pairs(WITHOUT_TEXT) do
   describe("an error object whose __tostring " .. how, function()
-    local server, seeded
-
-    setup(function()
-      server = assert(sandbox.start())
-      seeded = assert(server:seed {})
-    end)
-
-    teardown(function()
-      server:stop()
-    end)
+    local server = fixture.sandbox()
+    local seeded = assert(server:seed {})
 
     local function raise()
       error(raised)
     end
 
     it("breaks no call where on_event raises it", function()
-      local client = new_client(server, { on_event = raise })
+      local client = fixture.client(server, { on_event = raise })
       assert(client:pool(seeded.pool):add_number "15125550001")
-      client:close()
     end)
 
     for name, options in pairs { on_result = { on_result = raise }, on_progress = { on_progress = raise } } do
       it("is the cause of the error with the report where " .. name .. " raises it", function()
-        local client = new_client(server)
+        local client = fixture.client(server)
         local pool = client:pool(seeded.pool)
         local ok, err = pcall(pool.add_numbers, pool, { "15125550002" }, options)
         assert.is_false(ok)
         assert.equal("interrupted", err.kind)
         assert.is_true(rawequal(raised, err.cause))
         assert.equal(1, err.report.succeeded)
-        client:close()
       end)
     end
   end)

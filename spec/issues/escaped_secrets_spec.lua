@@ -1,10 +1,9 @@
 -- A secret is taken out in whatever escapes it stands: JSON, percent, HTML, one around the other, any character of it,
 -- with what can't be seen between its characters, and where an end cuts it.
 local errors = require "numberpool.errors"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local mime = require "mime"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
 local TOKEN = "dG9r/ZW4+b2Y=tdGhl_LXNwZWNz"
 local SECRETS = { TOKEN, "%d+[^%]*$ a b\"c\\d&e'<f>", "p@ss:w\195\182rd/%41\\u0041&amp;" }
@@ -201,18 +200,10 @@ describe("time to take secrets out", function()
 end)
 
 describe("a server that echoes what it was sent", function()
-  local server, pool, secrets
-
-  setup(function()
-    server = scripted_server.start()
-    server.auth_token = TOKEN
-    pool = assert(new_client(server):pool "p")
-    secrets = { TOKEN, mime.b64(server.auth_id .. ":" .. TOKEN) }
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  server.auth_token = TOKEN
+  local pool = fixture.pool(server, "p")
+  local secrets = { TOKEN, mime.b64(server.auth_id .. ":" .. TOKEN) }
 
   it("gets no secret into an error, in whatever escapes", function()
     for _, secret in ipairs(secrets) do

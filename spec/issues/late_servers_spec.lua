@@ -2,11 +2,9 @@
 -- again after a pause, and what rents or releases a number isn't sent a second time even then. Nor does an empty 404
 -- prove anything, which anybody between may say.
 local arrivals = require "spec.support.arrivals"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local impatient_client = require "spec.support.impatient_client"
 local relay = require "spec.support.relay"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 
 local NUMBER, TOLLFREE = "15125550000", "18005550000" -- as they are seeded
@@ -29,12 +27,13 @@ end
 local function watched_client(server, options)
   local events = {}
   options = options or {}
+  options.impatient = true
   options.attempt_timeout = options.attempt_timeout or ATTEMPT_TIMEOUT
   options.on_event = function(event)
     event.at = socket.gettime()
     events[#events + 1] = event
   end
-  return impatient_client(server, options), events
+  return fixture.client(server, options), events
 end
 
 -- The pauses that a call made, in turn.
@@ -49,27 +48,15 @@ local function pauses(events)
 end
 
 describe("a server that acts late", function()
-  local server, between, client, seeded, pool, events
-
-  setup(function()
-    server = assert(sandbox.start())
-    between = relay.start(server) -- or the sandbox would leave off once nobody waits for its answer
-  end)
-
-  teardown(function()
-    between:stop()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local between = fixture.until_end(relay.start(server)) -- or the sandbox would leave off once nobody waits
+  local client, seeded, pool, events
 
   before_each(function()
     assert(server:reset())
     seeded = assert(server:seed { numbers = 2, tollfree = 1 })
     client, events = watched_client(between)
     pool = assert(client:pool(seeded.pool))
-  end)
-
-  after_each(function()
-    client:close()
   end)
 
   local function delay(method, seconds)
@@ -212,23 +199,11 @@ describe("a server that acts late", function()
 end)
 
 describe("a refusal without a word", function()
-  local server, client, pool
-
-  setup(function()
-    server = scripted_server.start()
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local pool
 
   before_each(function()
-    client = impatient_client(server)
-    pool = assert(client:pool "p")
-  end)
-
-  after_each(function()
-    client:close()
+    pool = fixture.pool(server, "p", { impatient = true })
   end)
 
   local function methods()

@@ -1,17 +1,10 @@
 -- Below 7.80 libcurl doesn't ask before it starts a request. A build that takes the one at hand for such a one sends
 -- changes on connections of their own, of HTTP/1.1, and they arrive once there too.
+local fixture = require "spec.support.fixture"
 local workspace = require "spec.support.workspace"
 
 describe("a build for a libcurl that doesn't ask", function()
-  local copy
-
-  setup(function()
-    copy = workspace.new()
-  end)
-
-  teardown(function()
-    copy:remove()
-  end)
+  local copy = fixture.until_end(workspace.new())
 
   it("sends no change twice", function()
     assert.equal(0, select(2, copy:run 'cp -a "$OLDPWD/spec" .'))

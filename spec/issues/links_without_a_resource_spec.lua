@@ -1,15 +1,11 @@
 -- The links that the sandbox gives, `resource_uri` and `account_phone_number_resource`, led nowhere.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("a number of the account", function()
-  local server, account, seeded, pool
-
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
+  local seeded, pool
 
   before_each(function()
     assert(server:reset())

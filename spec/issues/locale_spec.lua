@@ -1,6 +1,6 @@
 -- The host may set a locale with a decimal comma at any time: numbers in answers are what they are.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-local scripted_server = require "spec.support.scripted_server"
 
 local LOCALE = "de_DE.UTF-8"
 
@@ -27,18 +27,12 @@ print "done"
 ]]
 
 describe("a host's locale with a decimal comma", function()
-  local server, folder
+  local server = fixture.scripted_server()
+  local folder = fixture.folder()
 
   setup(function()
-    server = scripted_server.start()
-    folder = interpreter.shell("mktemp -d"):gsub("%s+$", "")
     interpreter.shell("command -v localedef >/dev/null && localedef -i de_DE -f UTF-8 "
       .. interpreter.quote(folder .. "/" .. LOCALE) .. " >/dev/null 2>&1 || :")
-  end)
-
-  teardown(function()
-    server:stop()
-    interpreter.shell("rm -rf " .. interpreter.quote(folder))
   end)
 
   it("leaves the numbers of answers as they are, though it is set after the first call", function()

@@ -1,37 +1,22 @@
 -- Memory may run out at any instruction of a job's worker. The job ends all the same and tells of every item once, the
 -- limit gets back what was taken, and the client goes on.
+local fixture = require "spec.support.fixture"
 local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
 
 local OUT_OF_MEMORY = "not enough memory"
 local NUMBERS = { "14155550101", "14155550102", "14155550103", "14155550104", "14155550105", "14155550106" }
 local FIRST, STEP, LAST = 57, 7, 700 -- instructions: the first few are a hook's own
 
-local server, seeded, client, pool
+local server = fixture.sandbox()
+local pool, client, seeded
 
-setup(function()
-  server = assert(sandbox.start())
-  if jit then
-    jit.off() -- compiled code calls no hooks
-  end
-end)
-
-teardown(function()
-  if jit then
-    jit.on()
-  end
-  server:stop()
-end)
+if jit then
+  jit.off() -- compiled code calls no hooks
+  fixture.until_end(jit.on)
+end
 
 before_each(function()
-  assert(server:reset())
-  seeded = assert(server:seed { numbers = 0 })
-  client = new_client(server, { rate = { requests = 100000, seconds = 1 } })
-  pool = assert(client:pool(seeded.pool))
-end)
-
-after_each(function()
-  client:close()
+  pool, client, seeded = fixture.pool(server, { numbers = 0 }, { rate = { requests = 100000, seconds = 1 } })
 end)
 
 -- Has memory run out in the coroutine that calls this, so many instructions later.

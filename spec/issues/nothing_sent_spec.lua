@@ -1,8 +1,7 @@
 -- A change that no byte of reached the API can't have happened, whatever went wrong before: nothing is in doubt then.
 -- A proxy's tunnel and TLS' handshake come first; what libcurl sends for them isn't the request.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local impatient_client = require "spec.support.impatient_client"
-local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 
 local NUMBER = "15125550000"
@@ -39,29 +38,21 @@ local function closed_port()
 end
 
 describe("a proxy", function()
-  local proxy
+  local proxy = fixture.scripted_server { tunnel = true }
 
-  setup(function()
-    proxy = scripted_server.start { tunnel = true }
-  end)
-
-  teardown(function()
-    proxy:stop()
-  end)
-
-  -- A client that reaches an API over HTTPS through the proxy.
-  local function client_behind(options)
-    local all = { proxy = proxy.base_url, attempt_timeout = ATTEMPT_TIMEOUT }
+  -- A pool that is reached over HTTPS through the proxy.
+  local function pool_behind(options)
+    local all = { impatient = true, proxy = proxy.base_url, attempt_timeout = ATTEMPT_TIMEOUT }
     for name, value in pairs(options or {}) do
       all[name] = value
     end
-    local client = impatient_client({
+    local api = {
       base_url = "https://127.0.0.1:" .. closed_port(),
       auth_id = proxy.auth_id,
       auth_token = proxy.auth_token,
       ca_file = proxy.ca_file,
-    }, all)
-    return client, assert(client:pool "p")
+    }
+    return fixture.pool(api, "p", all)
   end
 
   -- What the proxy says, the kind of error, and how often it is tried with two retries.
@@ -84,7 +75,7 @@ describe("a proxy", function()
     },
   } do
     it(what .. " leaves no change in doubt", function()
-      local client, pool = client_behind()
+      local pool = pool_behind()
       for name, change in pairs(CHANGES) do
         proxy:script(case[1])
         local done, err = change(pool)
@@ -97,12 +88,11 @@ describe("a proxy", function()
         assert.equal(requests, count(proxy, "CONNECT"))
         assert.equal(err.attempts, requests)
       end
-      client:close()
     end)
   end
 
   it("whose certificate behind the tunnel isn't trusted leaves no change in doubt", function()
-    local client, pool = client_behind { ca_file = "/etc/ssl/certs/ca-certificates.crt" }
+    local pool = pool_behind { ca_file = "/etc/ssl/certs/ca-certificates.crt" }
     for _, change in pairs(CHANGES) do
       proxy:script { bytes = ESTABLISHED, after = "tls" }
       local done, err = change(pool)
@@ -110,20 +100,18 @@ describe("a proxy", function()
       assert.same({ "tls", 1 }, { err.kind, err.attempts })
       assert.is_nil(err.ambiguous)
     end
-    client:close()
   end)
 
   it("that lets the request through is out of the game", function()
-    local client, pool = client_behind()
+    local pool = pool_behind()
     proxy:script({ bytes = ESTABLISHED, after = "tls" }, http.answer(201, '{"number":"15125550000"}'))
     assert.equal(NUMBER, assert(pool:add_number(NUMBER)).number)
     assert.same({ 1, 1 }, { count(proxy, "CONNECT"), count(proxy, "POST") })
-    client:close()
   end)
 
   for _, after in ipairs { "close", "reset", "stall" } do
     it("behind whose tunnel a request is lost leaves a change in doubt: " .. after, function()
-      local client, pool = client_behind { retries = 0 }
+      local pool = pool_behind { retries = 0 }
       for name, change in pairs(CHANGES) do
         proxy:drop()
         proxy:script({ bytes = ESTABLISHED, after = "tls" }, { bytes = "", after = after })
@@ -133,25 +121,23 @@ describe("a proxy", function()
         assert.is_true(err.ambiguous)
         assert.equal(1, #proxy:requests() - count(proxy, "CONNECT"))
       end
-      client:close()
     end)
   end
 
   it("behind whose tunnel a 407 comes leaves nothing in doubt either", function()
-    local client, pool = client_behind()
+    local pool = pool_behind()
     proxy:script({ bytes = ESTABLISHED, after = "tls" }, http.answer(407, ""))
     local done, err = pool:add_number(NUMBER)
     assert.is_nil(done)
     assert.same({ "rejected", 407, 1 }, { err.kind, err.status, err.attempts })
     assert.is_nil(err.ambiguous)
-    client:close()
   end)
 
   it("isn't asked twice where it wants credentials, over plain HTTP too", function()
-    local client = impatient_client({
+    local api = {
       base_url = "http://127.0.0.1:" .. closed_port(), auth_id = proxy.auth_id, auth_token = proxy.auth_token,
-    }, { proxy = proxy.base_url })
-    local pool = assert(client:pool "p")
+    }
+    local pool = fixture.pool(api, "p", { impatient = true, proxy = proxy.base_url })
     proxy:script(http.answer(407, ""))
     for _, change in pairs(CHANGES) do
       local done, err = change(pool)
@@ -160,36 +146,25 @@ describe("a proxy", function()
       assert.is_nil(err.ambiguous)
     end
     assert.equal(3, #proxy:requests())
-    client:close()
   end)
 
   it("whose port is closed leaves no change in doubt", function()
-    local client, pool = client_behind { proxy = "http://127.0.0.1:" .. closed_port() }
+    local pool = pool_behind { proxy = "http://127.0.0.1:" .. closed_port() }
     for _, change in pairs(CHANGES) do
       local done, err = change(pool)
       assert.is_nil(done)
       assert.same({ "network", 3 }, { err.kind, err.attempts })
       assert.is_nil(err.ambiguous)
     end
-    client:close()
   end)
 end)
 
 describe("without a proxy no change is in doubt where", function()
-  local server
-
-  setup(function()
-    server = scripted_server.start()
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
 
   local function check(base_url, kind, attempts)
-    local client = impatient_client({ base_url = base_url, auth_id = "MA", auth_token = "t" },
-      { attempt_timeout = ATTEMPT_TIMEOUT })
-    local pool = assert(client:pool "p")
+    local pool = fixture.pool({ base_url = base_url, auth_id = "MA", auth_token = "t" }, "p",
+      { impatient = true, attempt_timeout = ATTEMPT_TIMEOUT })
     for _, change in pairs(CHANGES) do
       local done, err = change(pool)
       assert.is_nil(done)
@@ -198,7 +173,6 @@ describe("without a proxy no change is in doubt where", function()
         assert.same({ kind, attempts }, { err.kind, err.attempts }, tostring(err))
       end
     end
-    client:close()
   end
 
   it("the connection is refused", function()
@@ -220,10 +194,7 @@ describe("without a proxy no change is in doubt where", function()
   end
 
   it("the certificate isn't trusted", function()
-    local secure = scripted_server.start { tls = true }
-    finally(function()
-      secure:stop()
-    end)
+    local secure = fixture.scripted_server { tls = true }
     secure:script(http.json "{}")
     check(secure.base_url, "tls", 1)
     assert.equal(0, #secure:requests())

@@ -1,19 +1,8 @@
 -- Spellings that went out as another number than the one that was written.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
-local server, client, pool
-
-setup(function()
-  server = assert(sandbox.start())
-  client = new_client(server)
-  pool = assert(client:pool(server:seed().pool))
-end)
-
-teardown(function()
-  client:close()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local pool = fixture.pool(server, {})
 
 local HOME = "that is dialled within the country only"
 

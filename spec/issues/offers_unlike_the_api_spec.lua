@@ -1,16 +1,11 @@
 -- Numbers on offer weren't as the API shows them: lata was a string, country a code. Filters that the
 -- vendor documents were dropped without a word, so that a search found what nobody had asked for.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("a search for numbers to rent", function()
-  local server, account
-
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
 
   local function offered(query)
     local answer = account.get("PhoneNumber/?" .. query)

@@ -1,17 +1,8 @@
 -- The name of an option that is a known one up to a NUL is another name: what it says would be left out.
-local new_client = require "spec.support.new_client"
+local fixture = require "spec.support.fixture"
 
 describe("an option's name with a NUL in it", function()
-  local client, pool
-
-  setup(function()
-    client = new_client { base_url = "http://127.0.0.1:1", auth_id = "MA1", auth_token = "token" }
-    pool = assert(client:pool "pool")
-  end)
-
-  teardown(function()
-    client:close()
-  end)
+  local pool = fixture.pool({ base_url = "http://127.0.0.1:1", auth_id = "MA1", auth_token = "token" }, "pool")
 
   for _, name in ipairs { "unrent\0", "timeout\0s", "retries\0" } do
     it("is unknown: " .. name:gsub("%z", "<NUL>"), function()

@@ -1,7 +1,7 @@
 -- Options were checked raw and read through __index, and methods and primitives took whatever was given for a client:
 -- either ended the process. Every call here runs in a process of its own, whose crash is a failure.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-local scripted_server = require "spec.support.scripted_server"
 local http = require "spec.support.http"
 
 local PROGRAM = [[
@@ -87,10 +87,9 @@ print("calls", count > 1000)
 
 describe("whatever is given to a method", function()
   it("raises with what was expected, is invalid, or is a proper call, and never ends the process", function()
-    local server = scripted_server.start()
+    local server = fixture.scripted_server()
     server:script(http.json '{"meta":{"limit":20,"offset":0,"total_count":0},"objects":[]}')
     local output, status = interpreter.run(PROGRAM:format(server.base_url))
-    server:stop()
     assert.equal("calls\ttrue\n", output)
     assert.equal(0, status)
   end)
@@ -98,7 +97,7 @@ end)
 
 describe("an option that a metatable adds", function()
   it("isn't seen", function()
-    local server = scripted_server.start()
+    local server = fixture.scripted_server()
     server:script(http.json "{}")
     local output = interpreter.run(([[
       local client = assert(require "numberpool".new { auth_id = "MA", auth_token = "secret", base_url = %q })
@@ -107,7 +106,6 @@ describe("an option that a metatable adds", function()
       print(pool:remove_number("15125550100", setmetatable({}, { __index = { unrent = true } })) ~= nil)
     ]]):format(server.base_url))
     local sent = server:requests()
-    server:stop()
     assert.equal("true\ntrue\n", output)
     assert.equal("{}", sent[1].body)
     assert.equal("{}", sent[2].body)

@@ -1,4 +1,5 @@
 -- `make sandbox` gave its options to a shell inside quotes, so that quotes in them were lost.
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 local function quote(text)
@@ -15,12 +16,12 @@ end
 
 describe("make sandbox", function()
   it("keeps quotes, dollars and backslashes in its options", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
+    local folder = fixture.folder()
     local output = folder .. "/output"
     local options = ([[quirks = { 'delete_204', "empty_404" }, db = "%s/it's \100 $HOME `x`" -- kept]]):format(folder)
     local pid = sandbox_http.shell(("make -s sandbox SANDBOX=%s >%s 2>&1 & echo $!"):format(quote(options), output))
       :match("%d+")
-    finally(function() sandbox_http.shell("kill " .. pid .. "; rm -rf " .. folder) end)
+    finally(function() sandbox_http.shell("kill " .. pid) end)
     sandbox_http.eventually(function() return read(output):find("# 45 numbers", 1, true) end)
     local exports = read(output)
     local url = ("-u %s:%s %s/v1/Account/%s/NumberPool/%s/Number/"):format(exports:match("PLIVO_AUTH_ID=(%S+)"),

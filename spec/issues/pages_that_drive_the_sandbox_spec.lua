@@ -1,20 +1,19 @@
 -- Any page in a developer's browser could drive the sandbox's control calls, or read their answers
 -- under a name of its own that leads to 127.0.0.1.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("the control calls of a sandbox", function()
-  local server, listeners
+  local server = fixture.sandbox()
+  local listeners
 
   setup(function()
-    server = assert(sandbox.start())
     -- The handle has a listener of its own, which its configuration names.
     local file = assert(io.open(("/proc/%d/cwd/nginx.conf"):format(server.pid)))
     listeners = {}
     for port in file:read("*a"):gmatch("listen 127%.0%.0%.1:(%d+)") do listeners[#listeners + 1] = tonumber(port) end
     file:close()
   end)
-  teardown(function() server:stop() end)
 
   local function call(port, headers, method, path, body)
     local there = { port = port, auth_id = server.auth_id, auth_token = server.auth_token }
@@ -69,8 +68,7 @@ describe("the control calls of a sandbox", function()
       assert.equal("200", (sandbox_http.shell(("curl -s -o /dev/null -w '%%{http_code}' http://%s:%d/_sandbox/state")
         :format(host, server.port))))
     end
-    local secure = assert(sandbox.start { tls = true })
-    finally(function() secure:stop() end)
+    local secure = fixture.sandbox { tls = true }
     local command = "curl -s -o /dev/null -w '%%{http_code}' --cacert %s %s https://localhost:%d/_sandbox/state"
     for _, version in ipairs { "--http1.1", "--http2" } do
       assert.equal("200", (sandbox_http.shell(command:format(secure.ca_file, version, secure.port))))

@@ -1,14 +1,12 @@
 -- A fault's pattern could hold the server for half a minute or longer, and a malformed one was taken where
 -- the mistake wasn't at its beginning.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 local socket = require "socket"
 
 describe("the path of a fault", function()
-  local server
+  local server = fixture.sandbox()
 
-  setup(function() server = assert(sandbox.start()) end)
-  teardown(function() server:stop() end)
   before_each(function() assert(server:reset()) end)
 
   local function strikes(pattern, path)

@@ -1,10 +1,9 @@
 -- Proxies: which one is used, that a wrong address is said when the client is made, and that no password is shown.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local interpreter = require "spec.support.interpreter"
 local mime = require "mime"
 local numberpool = require "numberpool"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 
 local OK = http.json '{"uuid":"p"}'
 
@@ -75,10 +74,7 @@ describe("a proxy's address that can't be one", function()
   end)
 
   it("doesn't matter where it is another one's, or none is wanted", function()
-    local server = scripted_server.start()
-    finally(function()
-      server:stop()
-    end)
+    local server = fixture.scripted_server()
     server:script(OK)
     local wrong = "foo://user:SecretWord@proxy.example"
     for _, name in ipairs { "HTTP_PROXY", "https_proxy", "HTTPS_PROXY" } do
@@ -89,16 +85,7 @@ describe("a proxy's address that can't be one", function()
 end)
 
 describe("a proxy", function()
-  local server, proxy
-
-  setup(function()
-    server, proxy = scripted_server.start(), scripted_server.start()
-  end)
-
-  teardown(function()
-    server:stop()
-    proxy:stop()
-  end)
+  local server, proxy = fixture.scripted_server(), fixture.scripted_server()
 
   before_each(function()
     server:script(OK)
@@ -123,10 +110,7 @@ describe("a proxy", function()
   end)
 
   it("isn't asked for a sandbox", function()
-    local real = assert(sandbox.start())
-    finally(function()
-      real:stop()
-    end)
+    local real = fixture.sandbox()
     local output = interpreter.run(([[
       local handle = setmetatable({ base_url = %q, auth_id = %q, auth_token = %q }, { __name = "numberpool.sandbox" })
       print((assert(assert(require("numberpool").new(handle)).powerpacks:list()).meta.total_count))

@@ -1,8 +1,8 @@
 -- A server, or what is before it, may write an epoch, milliseconds or a date of another clock into Retry-After. No
 -- answer holds a client back for more than a minute, and one that isn't believed holds back its own call alone.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local impatient_client = require "spec.support.impatient_client"
-local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 
 local NUMBER = "15125550000"
@@ -18,23 +18,11 @@ local UNBELIEVABLE = {
   ["a day"] = "86400",
 }
 
-local server, client, pool
-
-setup(function()
-  server = scripted_server.start()
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local client, pool
 
 before_each(function()
-  client = impatient_client(server)
-  pool = assert(client:pool "p")
-end)
-
-after_each(function()
-  client:close()
+  pool, client = fixture.pool(server, "p", { impatient = true })
 end)
 
 local function refusal(status, retry_after)

@@ -1,17 +1,17 @@
 -- What a run of the specs says of itself: a line as each file ends, all of what failed, and counts.
+local fixture = require "spec.support.fixture"
 local workspace = require "spec.support.workspace"
 
 describe("spec/support/run", function()
   local copy
 
   setup(function()
-    copy = workspace.new()
+    copy = fixture.until_end(workspace.new())
     copy:add_runner {
       good = "it('passes', function() end)\n",
       bad = "it('fails', function() error('on purpose', 0) end)\n",
     }
   end)
-  teardown(function() copy:remove() end)
 
   local run = "spec/support/run " .. workspace.lua_version
 

@@ -1,4 +1,5 @@
 -- The limit was counted by the time of day: after the clock had gone back an hour, the sandbox refused for two.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local sandbox_http = require "spec.support.sandbox_http"
 
@@ -40,8 +41,7 @@ local code = [[
 
 describe("a sandbox with a limit", function()
   it("keeps to it when the clock is set", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    finally(function() sandbox_http.shell("rm -rf " .. quote(folder)) end)
+    local folder = fixture.folder()
     local library = folder .. "/wrong_clock.so"
     if select(2, sandbox_http.shell("command -v cc")) ~= 0 then return pending("needs a C compiler") end
     assert.equal("", interpreter.shell(("cc -std=c11 -O1 -shared -fPIC -o %s spec/support/wrong_clock.c -ldl 2>&1")

@@ -1,5 +1,5 @@
 -- What a sandbox leaves and says when it, or a part of it, ends in the middle of a request.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local sandbox_http = require "spec.support.sandbox_http"
 local socket = require "socket"
@@ -25,18 +25,13 @@ describe("a sandbox with a request under way", function()
   local server, folder, workers, connection
 
   before_each(function()
-    server = assert(sandbox.start { workers = 2 })
+    server = fixture.sandbox { workers = 2 }
     folder, workers = folder_of(server), children(server.pid)
     assert(server:fault { kind = "delay", seconds = 60, times = 1 })
-    connection = sandbox_http.connect(server)
+    connection = fixture.until_end(sandbox_http.connect(server))
     assert(connection:send(("GET /v1/Account/%s/Powerpack/ HTTP/1.1\r\nHost: x\r\nAuthorization: %s\r\n\r\n")
       :format(server.auth_id, sandbox_http.basic(server.auth_id, server.auth_token))))
     sandbox_http.eventually(function() return #assert(server:requests()) == 1 end)
-  end)
-
-  after_each(function()
-    connection:close()
-    server:stop()
   end)
 
   local function assert_closed()
@@ -94,8 +89,7 @@ end)
 
 describe("a sandbox whose owner is killed while it starts", function()
   it("leaves nothing, though its certificates were being made", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    finally(function() sandbox_http.shell("rm -rf " .. interpreter.quote(folder)) end)
+    local folder = fixture.folder()
     -- An openssl that first kills who wants a certificate.
     local file = assert(io.open(folder .. "/openssl", "w"))
     file:write(('#!/bin/sh\nkill -9 $(cat %s/owner)\necho >>%s/called\nPATH=${PATH#*:}\nexec openssl "$@"\n')
@@ -113,8 +107,7 @@ end)
 
 describe("a database that two sandboxes want", function()
   it("goes to one of them, and to the next as soon as that was killed", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    finally(function() sandbox_http.shell("rm -rf " .. interpreter.quote(folder)) end)
+    local folder = fixture.folder()
     -- Four at once: each says whether it was the one, and waits until all have said.
     local script = folder .. "/start.lua"
     local file = assert(io.open(script, "w"))
@@ -132,11 +125,7 @@ describe("a database that two sandboxes want", function()
     local said = assert(io.open(folder .. "/said")):read("*a")
     assert.equal(1, select(2, said:gsub("started\n", "")), said)
     assert.equal(3, select(2, said:gsub("the database [^\n]*kept.sqlite is used by another sandbox\n", "")), said)
-    local server = assert(sandbox.start { db = folder .. "/kept.sqlite" })
-    finally(function()
-      server:stop()
-      sandbox_http.shell("rm -rf " .. interpreter.quote(folder))
-    end)
+    local server = fixture.sandbox { db = folder .. "/kept.sqlite" }
     assert.equal(3, #assert(server:state()).pools[1].numbers)
   end)
 end)

@@ -1,21 +1,15 @@
 -- A database that could not be written once kept every later change from being made: "internal error", from every
 -- worker, until the sandbox was started anew.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local sandbox_http = require "spec.support.sandbox_http"
 local socket = require "socket"
 
 describe("a sandbox whose database can't be written", function()
-  local server, pool, account, undo
-
-  after_each(function()
-    if server then server:stop() end
-    if undo then sandbox_http.shell(undo) end
-    server, undo = nil, nil
-  end)
+  local server, pool, account
 
   local function start(options)
-    server = assert(sandbox.start(options))
+    server = fixture.sandbox(options)
     pool = assert(server:seed { numbers = 1 }).pool
     account = sandbox_http.account(server)
   end
@@ -72,10 +66,10 @@ describe("a sandbox whose database can't be written", function()
   end)
 
   it("goes on once there is room, after a full disk", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    undo = ("umount %s; rmdir %s"):format(folder, folder)
+    local folder = fixture.folder()
     local _, status = sandbox_http.shell("mount -t tmpfs -o size=3m tmpfs " .. folder)
     if status ~= 0 then return pending("needs the right to mount") end
+    fixture.until_end(function() sandbox_http.shell("umount " .. folder) end)
     start { workers = 2, db = folder .. "/kept.sqlite" }
     local taken, refusal = fill()
     assert.equal(500, refusal.status)
@@ -104,8 +98,7 @@ describe("a sandbox whose database can't be written", function()
   end
 
   it("goes on once a table is back that another program took away", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    undo = "rm -rf " .. folder
+    local folder = fixture.folder()
     local path = folder .. "/kept.sqlite"
     start { db = path }
     local function run(sql)
@@ -121,8 +114,7 @@ describe("a sandbox whose database can't be written", function()
   end)
 
   it("waits for another program that writes to it, and goes on", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    undo = "rm -rf " .. folder
+    local folder = fixture.folder()
     local path = folder .. "/kept.sqlite"
     start { db = path, workers = 2 }
     assert.equal(201, add(1).status)
@@ -147,8 +139,7 @@ describe("a sandbox whose database can't be written", function()
   end)
 
   it("says so at the start, and starts once there is room", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    undo = "rm -rf " .. folder
+    local folder = fixture.folder()
     local output = interpreter.run(([[
       local sandbox = require "numberpool.sandbox"
       os.execute("prlimit --pid $PPID --fsize=16384:")

@@ -1,4 +1,5 @@
 -- What a program sets for itself, its cjson, its locale, its globals, its TMPDIR, reached the sandbox.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local sandbox_http = require "spec.support.sandbox_http"
 
@@ -21,8 +22,9 @@ local RIGHT = "^0%.25\t0%.125\t%[%[%[1,2%.5%]%]%],?\n2\ttrue\nnil\t[^\n]*\n?$"
 describe("a sandbox in a program", function()
   local folder
 
-  before_each(function() folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "") end)
-  after_each(function() sandbox_http.shell("rm -rf " .. interpreter.quote(folder)) end)
+  before_each(function()
+    folder = fixture.folder()
+  end)
 
   for name, setting in pairs {
     ["few digits"] = "encode_number_precision(3)",
@@ -79,8 +81,7 @@ describe("a sandbox in a program", function()
   end
 
   it("says what can't be sent to it, at the caller", function()
-    local server = assert(require "numberpool.sandbox".start())
-    finally(function() server:stop() end)
+    local server = fixture.sandbox()
     local loop = {}
     loop.loop = loop
     for _, case in ipairs {

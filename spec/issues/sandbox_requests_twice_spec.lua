@@ -1,18 +1,13 @@
 -- `requests_after` gave an entry twice, or not at all, where requests came in while it read: the place it gave and what
 -- it read were counted at two moments, and a request is counted before it is written down.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("server:requests_after", function()
   it("gives each request once while others come in", function()
-    local server = assert(sandbox.start { workers = 4 })
+    local server, folder = fixture.sandbox { workers = 4 }, fixture.folder()
     local count, clients = 2000, 4
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    finally(function()
-      server:stop()
-      sandbox_http.shell("rm -rf " .. interpreter.quote(folder))
-    end)
     sandbox_http.shell(([[
       for client in $(seq %d); do
         (curl -s -Z --parallel-max 4 -o /dev/null "%s/?n=$client-[1-%d]"; : >%s/$client) >/dev/null 2>&1 &

@@ -1,6 +1,6 @@
 -- Debian's nginx writes the file with its pid after its workers begin: a worker that read it then took a healthy
 -- sandbox for an orphan, or never watched its owner. And the ports were free until nginx took them.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 local sandbox_http = require "spec.support.sandbox_http"
 local socket = require "socket"
@@ -32,8 +32,7 @@ end
 describe("a sandbox whose nginx.pid isn't written yet", function()
   for _, case in ipairs { { "empty", ": >nginx.pid" }, { "missing", "rm nginx.pid" } } do
     it("goes on with new workers where it is " .. case[1], function()
-      local server = assert(sandbox.start())
-      finally(function() server:stop() end)
+      local server = fixture.sandbox()
       sandbox_http.shell(("cd %s && %s"):format(quote(folder_of(server)), case[2]))
       replace_workers(server.pid)
       -- Its worker looks ten times a second.
@@ -67,8 +66,7 @@ end)
 
 describe("sandbox.start", function()
   it("keeps its ports from others until nginx listens", function()
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    finally(function() sandbox_http.shell("rm -rf " .. quote(folder)) end)
+    local folder = fixture.folder()
     -- An nginx that first tries whether somebody else could have its ports.
     local try = [[
       local socket = require "socket"

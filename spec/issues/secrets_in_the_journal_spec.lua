@@ -1,15 +1,13 @@
 -- The journal kept cookies and a proxy's credentials as they came.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-local sandbox = require "numberpool.sandbox"
 local sandbox_http = require "spec.support.sandbox_http"
 
 local secret = "c2VjcmV0OnNlY3JldA"
 
 describe("the sandbox's journal", function()
-  local server
+  local server = fixture.sandbox { tls = true }
 
-  setup(function() server = assert(sandbox.start { tls = true }) end)
-  teardown(function() server:stop() end)
   before_each(function() assert(server:reset()) end)
 
   local names = {
@@ -38,8 +36,7 @@ describe("the sandbox's journal", function()
 
   it("masks them in requests that are refused and in what the terminal shows", function()
     local code = [[os.exit(require("numberpool.sandbox.foreground") {}, true)]]
-    local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
-    finally(function() sandbox_http.shell("rm -rf " .. folder) end)
+    local folder = fixture.folder()
     local pid = sandbox_http.shell(("env --default-signal=INT %s -e %s >%s/output 2>&1 & echo $!")
       :format(interpreter.quote(interpreter.program), interpreter.quote(code), folder)):match("%d+")
     local function output()

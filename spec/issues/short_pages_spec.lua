@@ -1,9 +1,7 @@
 -- Pages that are shorter than was asked for though the list goes on: every entry is given, and once.
 local entries = require "spec.support.entries"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 
 local unpack = unpack or table.unpack
 
@@ -12,19 +10,8 @@ local check_unique, collect, collect_until_error = entries.check_unique, entries
 local FIRST = 15125550000
 
 describe("a server that caps its pages", function()
-  local server, seeded, client, pool
-
-  setup(function()
-    server = assert(sandbox.start { quirks = { "capped_pages" } })
-    seeded = assert(server:seed { numbers = 45, tollfree = 20, shortcodes = 2 })
-    client = new_client(server)
-    pool = assert(client:pool(seeded.pool))
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-  end)
+  local server = fixture.sandbox { quirks = { "capped_pages" } }
+  local pool, client = fixture.pool(server, { numbers = 45, tollfree = 20, shortcodes = 2 })
 
   local function offsets(path)
     local list = {}
@@ -72,7 +59,7 @@ describe("a server that caps its pages", function()
   end)
 
   it("has a powerpack found that lies behind the first page", function()
-    local patient = new_client(server, { retries = 3 })
+    local patient = fixture.client(server, { retries = 3 })
     assert(server:fault { method = "POST", path = "Powerpack/$", kind = "reset", when = "after", times = 1 })
     local made = assert(patient.powerpacks:create { name = "The last one" })
     assert.equal("The last one", made.name)
@@ -81,27 +68,15 @@ describe("a server that caps its pages", function()
       count = count + (powerpack.name == "The last one" and 1 or 0)
     end
     assert.equal(1, count)
-    patient:close()
   end)
 end)
 
 describe("pages of all sizes", function()
-  local server, client
-
-  setup(function()
-    server = scripted_server.start()
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local client
 
   before_each(function()
-    client = new_client(server)
-  end)
-
-  after_each(function()
-    client:close()
+    client = fixture.client(server)
   end)
 
   local function page(numbers, total)

@@ -1,25 +1,14 @@
 -- A server that caps its pages and gives no meta: a page that is shorter than was asked for isn't the last one. And one
 -- that repeats a page of entries that nothing tells apart.
 local entries = require "spec.support.entries"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
 local FIRST = 15125550000
 
 describe("a server of short pages without meta", function()
-  local server, client, pool
-
-  setup(function()
-    server = scripted_server.start()
-    client = new_client(server)
-    pool = assert(client:pool "pool")
-  end)
-
-  teardown(function()
-    client:close()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local pool, client = fixture.pool(server, "pool")
 
   local function page(offset, count, format)
     local objects = {}

@@ -1,5 +1,5 @@
 -- A country that doesn't exist was searched for like any other, and some that do exist weren't known.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 local iso_3166_1 = [[
@@ -12,17 +12,12 @@ SJ SK SL SM SN SO SR SS ST SV SX SY SZ TC TD TF TG TH TJ TK TL TM TN TO TR TT TV
 VN VU WF WS YE YT ZA ZM ZW]]
 
 describe("a country in the sandbox", function()
-  local server, account, list
-
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-    local seeded = assert(server:seed { numbers = {
-      "15125550001", "77012345678", "79161234567", "447781123456", "441534123456", "5997123456", "59991234567",
-    } })
-    list = "NumberPool/" .. seeded.pool .. "/Number/"
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
+  local seeded = assert(server:seed { numbers = {
+    "15125550001", "77012345678", "79161234567", "447781123456", "441534123456", "5997123456", "59991234567",
+  } })
+  local list = "NumberPool/" .. seeded.pool .. "/Number/"
 
   it("is known if ISO 3166-1 has it", function()
     local known = 0

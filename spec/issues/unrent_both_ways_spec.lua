@@ -1,23 +1,14 @@
 -- unrent went in the body alone, where the reference has it in the query.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
-local server, client, pool, seeded
-
-setup(function()
-  server = assert(sandbox.start())
-  client = new_client(server)
-end)
+local server = fixture.sandbox()
+local client = fixture.client(server)
+local pool, seeded
 
 before_each(function()
   assert(server:reset())
   seeded = assert(server:seed { numbers = { "15125550100" }, tollfree = { "18005550100" } })
   pool = assert(client:pool(seeded.pool))
-end)
-
-teardown(function()
-  client:close()
-  server:stop()
 end)
 
 local CALLS = {

@@ -1,16 +1,12 @@
 -- What the vendor's page gives as a query field of a deletion was taken no notice of: the answer said
 -- success, and the number stayed rented.
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local sandbox_http = require "spec.support.sandbox_http"
 
 describe("a deletion in the sandbox", function()
-  local server, account, seeded, pool
-
-  setup(function()
-    server = assert(sandbox.start())
-    account = sandbox_http.account(server)
-  end)
-  teardown(function() server:stop() end)
+  local server = fixture.sandbox()
+  local account = sandbox_http.account(server)
+  local seeded, pool
 
   before_each(function()
     assert(server:reset())

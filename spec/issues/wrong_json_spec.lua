@@ -2,20 +2,11 @@
 -- lua-cjson: bare keys, leading zeros, text after the value and the like once reached the caller as an answer.
 local cjson = require "cjson"
 local core = require "numberpool.core"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
-local server, pool
-
-setup(function()
-  server = scripted_server.start()
-  pool = assert(new_client(server):pool "p")
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local pool = fixture.pool(server, "p")
 
 local BIG = math.type and 1234567890123456789 or "1234567890123456789"
 
