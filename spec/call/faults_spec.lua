@@ -4,7 +4,6 @@
 -- "done" or the kind of the error. Each fault happens once; what follows meets a server in good health.
 local arrivals = require "spec.support.arrivals"
 local fixture = require "spec.support.fixture"
-local socket = require "socket"
 
 local unpack = table.unpack or unpack
 
@@ -25,8 +24,6 @@ local FAULTS = {
   stall = { kind = "stall", seconds = 10, is_slow = true },
   delay = { kind = "delay", seconds = 10, is_slow = true },
 }
-
-local ATTEMPT_TIMEOUT = 0.1 -- where a slow fault has to be overrun; more on a busy machine
 
 -- What gives a number back, or rents one, is a group of its own.
 local LOST_BEFORE = {
@@ -214,9 +211,7 @@ local function filled(value, seeded)
   return value
 end
 
--- Returns what was seeded, and how long the server took for all of it.
 local function arrange(server, fault, when, row)
-  local started = socket.gettime()
   assert(server:reset())
   local seeded = assert(server:seed { numbers = 3, tollfree = 2, shortcodes = 2 })
   local method, path = filled(row.request, seeded):match "^(%u+) (.*)$"
@@ -225,13 +220,13 @@ local function arrange(server, fault, when, row)
     armed[name] = name ~= "is_slow" and value or nil
   end
   assert(server:fault(armed))
-  return seeded, socket.gettime() - started
+  return seeded
 end
 
-local function carry_out(server, fault, row, seeded, took)
+local function carry_out(server, row, seeded, attempt_timeout)
   local client = fixture.client(server, {
     impatient = true,
-    attempt_timeout = fault.is_slow and math.max(ATTEMPT_TIMEOUT, 3 * took) or nil,
+    attempt_timeout = attempt_timeout,
     max_body = 65536,
   })
   local objects = { client = client, powerpacks = client.powerpacks, pool = assert(client:pool(seeded.pool)) }
@@ -276,8 +271,10 @@ local function define(server_of, wanted)
         if is_needed and not (row.group == "read" and when == "after") then
           it(("%s %s %s: %s"):format(row.name, when, fault_name, outcome), function()
             local server, fault = server_of(), FAULTS[fault_name]
-            local seeded, took = arrange(server, fault, when, row)
-            local value, err = carry_out(server, fault, row, seeded, took)
+            local attempt_timeout, seeded = fixture.attempt_timeout(function()
+              return arrange(server, fault, when, row)
+            end)
+            local value, err = carry_out(server, row, seeded, fault.is_slow and attempt_timeout or nil)
             check_outcome(server, outcome, row, seeded, value, err)
           end)
         end

@@ -9,7 +9,6 @@ local socket = require "socket"
 
 local NUMBER, TOLLFREE = "15125550000", "18005550000" -- as they are seeded
 local NEW = "14155550123"
-local ATTEMPT_TIMEOUT = 0.25
 local NEVER = 30 -- seconds
 
 local NOT_FOUND = http.answer(404, '{"error":"not found"}')
@@ -24,11 +23,9 @@ local function wait_until(fulfilled, what)
 end
 
 -- What it takes to know how a call went: a client that notes its events.
-local function watched_client(server, options)
+local function watched_client(server, attempt_timeout)
   local events = {}
-  options = options or {}
-  options.impatient = true
-  options.attempt_timeout = options.attempt_timeout or ATTEMPT_TIMEOUT
+  local options = { impatient = true, attempt_timeout = attempt_timeout }
   options.on_event = function(event)
     event.at = socket.gettime()
     events[#events + 1] = event
@@ -50,12 +47,14 @@ end
 describe("a server that acts late", function()
   local server = fixture.sandbox()
   local between = fixture.until_end(relay.start(server)) -- or the sandbox would leave off once nobody waits
-  local client, seeded, pool, events
+  local client, seeded, pool, events, attempt_timeout
 
   before_each(function()
-    assert(server:reset())
-    seeded = assert(server:seed { numbers = 2, tollfree = 1 })
-    client, events = watched_client(between)
+    attempt_timeout, seeded = fixture.attempt_timeout(function()
+      assert(server:reset())
+      return assert(server:seed { numbers = 2, tollfree = 1 })
+    end)
+    client, events = watched_client(between, attempt_timeout)
     pool = assert(client:pool(seeded.pool))
   end)
 
@@ -72,21 +71,21 @@ describe("a server that acts late", function()
   end
 
   it("between two looks has done what was asked, once", function()
-    delay("POST", 1.2 * ATTEMPT_TIMEOUT)
+    delay("POST", 1.2 * attempt_timeout)
     assert(pool:add_number(NEW))
     assert.equal(1, count "POST")
     assert.is_truthy(arrivals.state(server).entry(seeded.pool, "numbers", NEW))
   end)
 
   it("between two looks has rented a number once", function()
-    delay("POST", 1.2 * ATTEMPT_TIMEOUT)
+    delay("POST", 1.2 * attempt_timeout)
     assert(pool:buy_number { number = NEW })
     assert.equal(1, count "POST")
     assert.same({ rents = 1, unrents = 0 }, arrivals.state(server).ledger(NEW))
   end)
 
   it("between two looks has released a number once", function()
-    delay("DELETE", 1.2 * ATTEMPT_TIMEOUT)
+    delay("DELETE", 1.2 * attempt_timeout)
     assert(pool:remove_number(NUMBER, { unrent = true }))
     assert.equal(1, count "DELETE")
     assert.same({ rents = 0, unrents = 1 }, arrivals.state(server).ledger(NUMBER))
@@ -129,7 +128,7 @@ describe("a server that acts late", function()
 
   for name, case in pairs(IRREVOCABLE) do
     it("leaves " .. name .. " in doubt, sent once, whatever comes later", function()
-      delay(case[1], 6 * ATTEMPT_TIMEOUT)
+      delay(case[1], 6 * attempt_timeout)
       local done, err = case[2]()
       assert.is_nil(done)
       assert.same({ "timeout", true, 1 }, { err.kind, err.ambiguous, err.attempts })
@@ -158,20 +157,20 @@ describe("a server that acts late", function()
     assert.equal(2, count "GET")
     local waits = pauses(events)
     assert.equal(2, #waits)
-    assert.is_true(waits[2] >= ATTEMPT_TIMEOUT - 0.01, tostring(waits[2]))
+    assert.is_true(waits[2] >= attempt_timeout - 0.01, tostring(waits[2]))
     local looks = {}
     for _, event in ipairs(events) do
       if event.type == "look" then
         looks[#looks + 1] = event.at
       end
     end
-    assert.is_true(looks[2] - looks[1] >= ATTEMPT_TIMEOUT - 0.01)
+    assert.is_true(looks[2] - looks[1] >= attempt_timeout - 0.01)
   end)
 
   it("is given less than a call has left, or not asked again", function()
     assert(server:fault { method = "POST", kind = "stall", when = "before", seconds = NEVER, times = 1 })
     local started = socket.gettime()
-    local added, err = pool:add_number(NEW, { timeout = 1.6 * ATTEMPT_TIMEOUT })
+    local added, err = pool:add_number(NEW, { timeout = 1.6 * attempt_timeout })
     assert.is_nil(added)
     assert.same({ "timeout", true, 1 }, { err.kind, err.ambiguous, err.attempts })
     assert.equal(1, count "POST")

@@ -1,8 +1,7 @@
 -- The host may set a locale with a decimal comma at any time: numbers in answers are what they are.
+local comma_locale = require "spec.support.comma_locale"
 local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-
-local LOCALE = "de_DE.UTF-8"
 
 -- A server for the child, which has the locale from the first call on.
 local CODE = [[
@@ -30,22 +29,15 @@ describe("a host's locale with a decimal comma", function()
   local server = fixture.scripted_server()
   local folder = fixture.folder()
 
-  setup(function()
-    interpreter.shell("command -v localedef >/dev/null && localedef -i de_DE -f UTF-8 "
-      .. interpreter.quote(folder .. "/" .. LOCALE) .. " >/dev/null 2>&1 || :")
-  end)
-
   it("leaves the numbers of answers as they are, though it is set after the first call", function()
-    local compiled = io.open(folder .. "/" .. LOCALE .. "/LC_NUMERIC")
-    if not compiled then
-      return pending "needs localedef and the sources of de_DE"
+    if not comma_locale.make(folder) then
+      return pending "needs localedef and what it makes locales of"
     end
-    compiled:close()
     local http = require "spec.support.http"
     local body = '{"rate":0.5,"list":[-1.25,1e-3,25e-1],"id":20.0,"text":"0.5","comma":"0,5"}'
     server:script(http.json(body), http.json(body), http.answer(201, '{"number":"15125550100","rate":0.5}'),
       http.json '{"rate":0,5}')
-    local code = CODE:gsub("@base_url", server.base_url):gsub("@locale", LOCALE)
+    local code = CODE:gsub("@base_url", server.base_url):gsub("@locale", comma_locale.NAME)
     -- glibc keeps what it makes of LOCPATH, which the sanitizers' run would call a leak.
     local environment = { LOCPATH = folder, LC_ALL = false, LANG = false, ASAN_OPTIONS = "detect_leaks=0" }
     local output, status = interpreter.run(code, environment)

@@ -5,7 +5,7 @@ local http = require "spec.support.http"
 local socket = require "socket"
 
 local NUMBER = "15125550000"
-local ATTEMPT_TIMEOUT = 0.3
+local STALL = 0.15 -- seconds after which a try is given up that stalls
 local ESTABLISHED = "HTTP/1.1 200 Connection established\r\n\r\n"
 
 local CHANGES = {
@@ -42,7 +42,7 @@ describe("a proxy", function()
 
   -- A pool that is reached over HTTPS through the proxy.
   local function pool_behind(options)
-    local all = { impatient = true, proxy = proxy.base_url, attempt_timeout = ATTEMPT_TIMEOUT }
+    local all = { impatient = true, proxy = proxy.base_url }
     for name, value in pairs(options or {}) do
       all[name] = value
     end
@@ -75,7 +75,7 @@ describe("a proxy", function()
     },
   } do
     it(what .. " leaves no change in doubt", function()
-      local pool = pool_behind()
+      local pool = pool_behind { attempt_timeout = case[2] == "timeout" and STALL or nil }
       for name, change in pairs(CHANGES) do
         proxy:script(case[1])
         local done, err = change(pool)
@@ -111,7 +111,7 @@ describe("a proxy", function()
 
   for _, after in ipairs { "close", "reset", "stall" } do
     it("behind whose tunnel a request is lost leaves a change in doubt: " .. after, function()
-      local pool = pool_behind { retries = 0 }
+      local pool = pool_behind { retries = 0, attempt_timeout = after == "stall" and 2 * STALL or nil }
       for name, change in pairs(CHANGES) do
         proxy:drop()
         proxy:script({ bytes = ESTABLISHED, after = "tls" }, { bytes = "", after = after })
@@ -164,7 +164,7 @@ describe("without a proxy no change is in doubt where", function()
 
   local function check(base_url, kind, attempts)
     local pool = fixture.pool({ base_url = base_url, auth_id = "MA", auth_token = "t" }, "p",
-      { impatient = true, attempt_timeout = ATTEMPT_TIMEOUT })
+      { impatient = true, attempt_timeout = kind == "timeout" and STALL or nil })
     for _, change in pairs(CHANGES) do
       local done, err = change(pool)
       assert.is_nil(done)

@@ -9,9 +9,12 @@ describe("the path of a fault", function()
 
   before_each(function() assert(server:reset()) end)
 
-  local function strikes(pattern, path)
+  local function arm(pattern)
     assert(server:reset())
     assert(server:fault { kind = "status", status = 418, path = pattern })
+  end
+
+  local function strikes(path)
     return sandbox_http.request(server, "GET", path).status == 418
   end
 
@@ -22,10 +25,12 @@ describe("the path of a fault", function()
       ("a-"):rep(60) .. "%f[%d]", ("%b/a"):rep(20),
     } do
       local began = socket.gettime()
-      assert.is_false(strikes(pattern, path))
+      arm(pattern)
+      assert.is_false(strikes(path))
       assert.is_true(socket.gettime() - began < 5, pattern)
     end
-    assert.is_true(strikes(("a?"):rep(30) .. ("a"):rep(30), "/" .. ("a"):rep(30)))
+    arm(("a?"):rep(30) .. ("a"):rep(30))
+    assert.is_true(strikes("/" .. ("a"):rep(30)))
   end)
 
   it("means what Lua's own patterns mean", function()
@@ -38,8 +43,9 @@ describe("the path of a fault", function()
       "^*", "Pool/?c", "c9b5%-d5", "c9b5-d5", "^/v1/*x", "+", "a$b", "[a-]", "%a%d?%u", "/v1/+x", "%bxx",
       "Acc?.unt", "(a(.-)e)",
     } do
+      arm(pattern)
       for _, path in ipairs(paths) do
-        assert.equal(path:find(pattern) ~= nil, strikes(pattern, path), pattern .. " in " .. path)
+        assert.equal(path:find(pattern) ~= nil, strikes(path), pattern .. " in " .. path)
       end
     end
   end)

@@ -11,6 +11,7 @@ local new_client = require "spec.support.new_client"
 local nginx_run = require "spec.support.nginx_run"
 local sandbox = require "numberpool.sandbox"
 local scripted_server = require "spec.support.scripted_server"
+local socket = require "socket"
 
 local fixture = {}
 
@@ -105,6 +106,16 @@ end
 ---@return table nginx
 function fixture.nginx(server, options)
   return fixture.until_end(nginx_run.start(server, options or {}))
+end
+
+--- A time within which a server that is well answers, however busy the machine is: at least a tenth of a second.
+---@param exchanges function asks the server a few things, now
+---@return number seconds
+---@return any what `exchanges` returns
+function fixture.attempt_timeout(exchanges)
+  local started = socket.gettime()
+  local result = exchanges()
+  return math.max(0.1, 3 * (socket.gettime() - started)), result
 end
 
 --- An empty folder.
