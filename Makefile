@@ -277,23 +277,9 @@ bench-retry:  ## measure what retries and the limit cost, the pace kept, and how
 
 .PHONY: lint
 lint:  ## luacheck, and cppcheck where it is installed
-	luacheck --quiet $(wildcard lua spec examples rockspec/*.rockspec)
+	luacheck --quiet $(wildcard lua spec examples .ci/*.lua rockspec/*.rockspec)
 	@! command -v cppcheck >/dev/null || cppcheck --quiet --std=c11 --enable=warning,portability \
 	  --error-exitcode=1 --inline-suppr $(LUA_CFLAGS) csrc
-
-# The sources carry LuaCATS annotations, which editors read. LDoc reads tags of its own, whose types are one word, and
-# `x?` is `?x` there. What is for the library's own modules is left out.
-TO_LDOC = s/^( *--- ?@(param|field) [^ ]+ |--- ?@return )fun\([^)]*\)(: [^ ,]+)?/\1function/; \
-          s/^( *--- ?@(param|field) [^ ]+ |--- ?@return )\{[^{}]*\}/\1table/; \
-          s/^( *)--- ?@param ([^ ?]+)\?? +([^ ]+)/\1-- @tparam \3 \2/; \
-          s/^( *)--- ?@return ([^ ]+)/\1-- @treturn \2/; \
-          s/^( *)--- ?@class ([^ :]+): ?(numberpool[^ ]+)/\1-- Beside those of \3:\n\1-- @table \2/; \
-          s/^( *)--- ?@(class|alias) ([^ :]+).*/\1-- @table \3/; \
-          s/^( *)--- ?@field ([^ ?]+)\?? +([^ ]+)/\1-- @tfield \3 \2/; \
-          s/^( *)---\| "([^"]*)"( \# (.*))?/\1-- @field \2 \4/; \
-          s/^( *)--- ?@package.*/\1-- @local/; \
-          s/@(t[a-z]+) ([^ ]+)\?( |$$)/@\1 ?\2\3/; \
-          /^ *--- ?@/d
 
 DOCUMENTED = $(addprefix lua/numberpool/,init.lua client/init.lua errors.lua sandbox/init.lua sandbox/annotations.lua) \
              $(wildcard lua/numberpool/annotations/*.lua)
@@ -302,7 +288,8 @@ DOCUMENTED = $(addprefix lua/numberpool/,init.lua client/init.lua errors.lua san
 docs:  ## the reference, from the sources, into build/docs
 	@rm -rf build/docs build/docs-sources
 	@for file in $(DOCUMENTED); do \
-	  mkdir -p "build/docs-sources/$${file%/*}" && sed -E '$(TO_LDOC)' "$$file" >"build/docs-sources/$$file" || exit 1; done
+	  mkdir -p "build/docs-sources/$${file%/*}" && \
+	  lua5.4 .ci/to_ldoc.lua <"$$file" >"build/docs-sources/$$file" || exit 1; done
 	ldoc --dir build/docs --project numberpool --title 'numberpool reference' --format discount build/docs-sources/lua
 
 .PHONY: clean
