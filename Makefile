@@ -234,7 +234,7 @@ sandbox: export SANDBOX_OPTIONS = $(value SANDBOX)
 sandbox:  ## a sandbox in the foreground: SANDBOX='port = 8080, tls = true' gives start its options
 	@.ci/install-packages lua5.4 $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
 	@$(SANDBOX_LUA) -e 'options = assert(load("return {" .. os.getenv("SANDBOX_OPTIONS") .. "\n}", "=SANDBOX"))()' \
-	  -e 'os.exit(require("numberpool.sandbox.foreground")(options), true)'
+	  -e 'os.exit(require("numberpool.sandbox.terminal")(options), true)'
 
 .PHONY: conformance
 conformance:  ## drive the sandbox with the vendor's Node SDK

@@ -5,8 +5,10 @@ local ltn12 = require "ltn12"
 local mime = require "mime"
 local socket = require "socket"
 
-local process = require "numberpool.sandbox.process"
+local clock = require "numberpool.sandbox.clock"
+local folders = require "numberpool.sandbox.folder"
 local sandbox = require "numberpool.sandbox"
+local shell = require "numberpool.sandbox.shell"
 
 math.randomseed(20)
 
@@ -140,20 +142,20 @@ end
 -- An nginx without Lua, for comparison; gives its port and what ends it.
 local function plain_nginx()
   local nginx = require "numberpool.sandbox.nginx"
-  local folder = assert(process.make_folder())
+  local folder = assert(folders.make())
   local port = free_port()
   local file = assert(io.open(folder .. "/nginx.conf", "wb"))
   file:write((plain_configuration:gsub("%$(%l+)", { port = ("%d"):format(port) })))
   file:close()
-  local quoted = process.quote(folder)
+  local quoted = shell.quote(folder)
   local pipe = assert(io.popen(("cd %s && exec setpriv --pdeathsig KILL %s -p %s/ -e %s/error.log -c nginx.conf")
-    :format(quoted, process.quote(assert(nginx.find()).binary), quoted, quoted), "r"))
+    :format(quoted, shell.quote(assert(nginx.find()).binary), quoted, quoted), "r"))
   local function stop()
-    nginx.end_in(folder)
+    nginx.stop_in(folder)
     pipe:close()
-    process.remove_folder(folder)
+    folders.remove(folder)
   end
-  local listens = process.wait(5, function() return socket.connect("127.0.0.1", port) end)
+  local listens = clock.wait(5, function() return socket.connect("127.0.0.1", port) end)
   if not listens then
     stop()
     error("the plain nginx did not start", 0)
@@ -164,8 +166,8 @@ end
 
 local function requests_a_second(url, header)
   local command = "wrk -t1 -c16 -d2 "
-  if header then command = command .. "-H " .. process.quote("Authorization: " .. header) .. " " end
-  local output = assert(process.run(command .. process.quote(url) .. " 2>&1"))
+  if header then command = command .. "-H " .. shell.quote("Authorization: " .. header) .. " " end
+  local output = assert(shell.run(command .. shell.quote(url) .. " 2>&1"))
   return tonumber(output:match("Requests/sec:%s*([%d.]+)")) or error("wrk: " .. output)
 end
 

@@ -8,7 +8,7 @@ local quote = interpreter.quote
 -- Run with the wrong clock preloaded, so that the sandbox and its owner have it. Seconds are counted by the clock that
 -- nobody sets.
 local code = [[
-  local process = require "numberpool.sandbox.process"
+  local clock = require "numberpool.sandbox.clock"
   local sandbox_http = require "spec.support.sandbox_http"
   local server = assert(require "numberpool.sandbox".start { workers = 2, rate = { requests = 3, seconds = 1 } })
   local account = sandbox_http.account(server)
@@ -32,9 +32,9 @@ local code = [[
     print("moved", math.abs(os.time() - day) > 1800)
     -- A clock that goes on by an hour gives nobody more than the limit.
     print("retry after", fill().headers["retry-after"])
-    local since = process.now()
-    local again = process.wait(10, function() return account.get("Powerpack/").status == 200 end)
-    print("again", again, process.now() - since < 5)
+    local since = clock.now()
+    local again = clock.wait(10, function() return account.get("Powerpack/").status == 200 end)
+    print("again", again, clock.now() - since < 5)
   end
   print("stopped", (server:stop()))
 ]]

@@ -86,7 +86,7 @@ describe("a sandbox in a program", function()
     loop.loop = loop
     for _, case in ipairs {
       { math.huge, "a number that JSON can't hold: inf" }, { print, "a value that JSON can't hold: a function" },
-      { loop, "tables that JSON can't hold: more than 100 in each other" },
+      { loop, "tables that JSON can't hold: nested more than 100 deep" },
     } do
       local ok, problem = pcall(function() server:fault { kind = "status", body = { case[1] } } end)
       assert.is_false(ok)

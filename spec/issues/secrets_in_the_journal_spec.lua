@@ -35,7 +35,7 @@ describe("the sandbox's journal", function()
   end)
 
   it("masks them in requests that are refused and in what the terminal shows", function()
-    local code = [[os.exit(require("numberpool.sandbox.foreground") {}, true)]]
+    local code = [[os.exit(require("numberpool.sandbox.terminal") {}, true)]]
     local folder = fixture.folder()
     local pid = sandbox_http.shell(("env --default-signal=INT %s -e %s >%s/output 2>&1 & echo $!")
       :format(interpreter.quote(interpreter.program), interpreter.quote(code), folder)):match("%d+")

@@ -87,7 +87,8 @@ describe("server:seed", function()
       { { numbers = -1 }, "numbers" },
       { { numbers = 1.5 }, "numbers" }, { { numbers = "45" }, "numbers" },
       { { tollfree = { "15125550000" } }, "valid" },
-      { { name = 5 }, "name" }, { { pools = 1 }, "pools: unknown field" },
+      { { name = 5 }, "name" },
+      { { pools = 1 }, 'seed: unknown field "pools", expected one of name, numbers, shortcodes, tollfree' },
     } do
       local seeded, problem = server:seed(case[1])
       assert.is_nil(seeded)
@@ -107,7 +108,8 @@ describe("a sandbox's handle", function()
     local server = fixture.sandbox()
     assert.matches("seed: table expected, got string", raised(function() local _ = server:seed "x" end))
     assert.matches("fault: table expected, got no value", raised(function() local _ = server:fault() end))
-    assert.matches("handle expected, got no value", select(2, pcall(server.requests)))
+    assert.matches("requests: sandbox expected, got no value", select(2, pcall(server.requests)))
+    assert.matches("stop: sandbox expected, got table", select(2, pcall(server.stop, {})))
   end)
 end)
 

@@ -50,21 +50,25 @@ describe("sandbox.start", function()
   end)
 
   it("raises for wrong types and unknown options, at the caller", function()
-    assert.equal("start: expected a table, got number", raised(function() sandbox.start(5) end))
-    assert.equal("start: unknown option 'ports'", raised(function() sandbox.start { ports = 1 } end))
-    assert.equal("port: expected a number, got string", raised(function() sandbox.start { port = "80" } end))
-    assert.equal("db: expected a string, got boolean", raised(function() sandbox.start { db = true } end))
-    assert.equal("tls: expected a boolean, got string", raised(function() sandbox.start { tls = "yes" } end))
-    assert.equal("rate: expected a boolean or a table, got number", raised(function() sandbox.start { rate = 5 } end))
-    assert.equal("rate: unknown option 'per'",
+    assert.equal("start: options: table expected, got number", raised(function() sandbox.start(5) end))
+    assert.equal('start: unknown option "ports", expected one of db, port, quirks, rate, strict, tls, workers',
+      raised(function() sandbox.start { ports = 1 } end))
+    assert.equal("start: port: integer expected, got string", raised(function() sandbox.start { port = "80" } end))
+    assert.equal("start: db: string expected, got boolean", raised(function() sandbox.start { db = true } end))
+    assert.equal("start: tls: boolean expected, got string", raised(function() sandbox.start { tls = "yes" } end))
+    assert.equal("start: rate: table or boolean expected, got number",
+      raised(function() sandbox.start { rate = 5 } end))
+    assert.equal('start: rate: unknown field "per", expected requests and seconds',
       raised(function() sandbox.start { rate = { requests = 1, seconds = 1, per = 1 } } end))
-    assert.equal("rate.seconds: expected a number, got nil",
+    assert.equal("start: rate.seconds: number expected, got no value",
       raised(function() sandbox.start { rate = { requests = 1 } } end))
-    assert.equal("workers: expected a number, got string", raised(function() sandbox.start { workers = "2" } end))
-    assert.equal("strict: expected a boolean, got number", raised(function() sandbox.start { strict = 1 } end))
-    assert.equal("quirks: expected a list, got string", raised(function() sandbox.start { quirks = "x" } end))
-    assert.equal("quirks[1]: expected a string, got number", raised(function() sandbox.start { quirks = { 1 } } end))
-    assert.equal("quirks: expected a list of names",
+    assert.equal("start: workers: integer expected, got string",
+      raised(function() sandbox.start { workers = "2" } end))
+    assert.equal("start: strict: boolean expected, got number", raised(function() sandbox.start { strict = 1 } end))
+    assert.equal("start: quirks: list expected, got string", raised(function() sandbox.start { quirks = "x" } end))
+    assert.equal("start: quirks[1]: string expected, got number",
+      raised(function() sandbox.start { quirks = { 1 } } end))
+    assert.equal('start: quirks: list expected, got a table with the key "no_meta"',
       raised(function() sandbox.start { quirks = { no_meta = true } } end))
   end)
 
@@ -75,8 +79,8 @@ describe("sandbox.start", function()
       { { workers = 0 }, "workers: expected 1 to 64, got 0" },
       { { db = "" }, 'db: expected a path, got ""' },
       { { rate = { requests = 0, seconds = 1 } }, "rate.requests: expected 1 to 100000, got 0" },
-      { { rate = { requests = 1, seconds = 0 } }, "rate.seconds: expected more than 0, at most 3600, got 0" },
-      { { quirks = { "slow" } }, "quirks: expected .*numberpool_uuid.*, got slow" },
+      { { rate = { requests = 1, seconds = 0 } }, "rate.seconds: expected more than 0 and at most 3600, got 0" },
+      { { quirks = { "slow" } }, "quirks: expected .*numberpool_uuid.*, got \"slow\"" },
     } do
       local server, problem = start(case[1])
       assert.is_nil(server)

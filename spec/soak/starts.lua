@@ -5,9 +5,11 @@
 --
 -- Exits with 1 where one failed or left something.
 
+local clock = require "numberpool.sandbox.clock"
+local folders = require "numberpool.sandbox.folder"
 local interpreter = require "spec.support.interpreter"
-local process = require "numberpool.sandbox.process"
 local sandbox = require "numberpool.sandbox"
+local shell = require "numberpool.sandbox.shell"
 
 local LEAVE_SECONDS = 10 -- what a process that ended at once may leave, and for how long
 
@@ -49,8 +51,8 @@ local function start_loops(settings, folder)
   local pipes = {}
   for loop = 1, settings.loops do
     local share = math.floor(settings.count / settings.loops) + (loop <= settings.count % settings.loops and 1 or 0)
-    local command = ("TMPDIR=%s exec %s spec/soak/starts.lua loop %d 2>&1"):format(process.quote(folder),
-      process.quote(interpreter.program), share)
+    local command = ("TMPDIR=%s exec %s spec/soak/starts.lua loop %d 2>&1"):format(shell.quote(folder),
+      shell.quote(interpreter.program), share)
     pipes[loop] = assert(io.popen(command, "r"))
   end
   return pipes
@@ -71,8 +73,8 @@ end
 
 -- Processes that run in a folder of a sandbox, and the folders themselves.
 local function leftovers(folder)
-  local found = process.run(("ls -A %s; for link in /proc/[0-9]*/cwd; do readlink \"$link\"; done 2>/dev/null | " ..
-    "grep -F -- %s"):format(process.quote(folder), process.quote(folder .. "/")))
+  local found = shell.run(("ls -A %s; for link in /proc/[0-9]*/cwd; do readlink \"$link\"; done 2>/dev/null | " ..
+    "grep -F -- %s"):format(shell.quote(folder), shell.quote(folder .. "/")))
   return found
 end
 
@@ -81,15 +83,15 @@ local function main()
     return run_loop(tonumber(arg[2]))
   end
   local settings = read_settings()
-  local folder = assert(process.make_folder())
+  local folder = assert(folders.make())
   local failures = collect(start_loops(settings, folder))
-  process.wait(LEAVE_SECONDS, function() return leftovers(folder) == "" end)
+  clock.wait(LEAVE_SECONDS, function() return leftovers(folder) == "" end)
   local left = leftovers(folder)
   print(("%d starts in %d loops: %d failed"):format(settings.count, settings.loops, failures))
   if left ~= "" then
     print("left:\n" .. left)
   end
-  process.remove_folder(folder)
+  folders.remove(folder)
   os.exit(failures == 0 and left == "" and 0 or 1, true)
 end
 

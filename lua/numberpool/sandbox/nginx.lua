@@ -1,14 +1,21 @@
---- nginx as the sandbox runs it: finding it, its configuration, starting it.
+--- nginx on this machine: finding it, starting and ending it.
+local clock = require "numberpool.sandbox.clock"
+local folder = require "numberpool.sandbox.folder"
 local process = require "numberpool.sandbox.process"
+local shell = require "numberpool.sandbox.shell"
 
 local nginx = {}
 
-local advice = "install nginx and its Lua module (apt-get install nginx libnginx-mod-http-lua lua-dbi-sqlite3 " ..
-  "lua-cjson) or OpenResty"
+local ADVICE = "install nginx and its Lua module (apt-get install nginx libnginx-mod-http-lua lua-dbi-sqlite3 "
+  .. "lua-cjson) or OpenResty"
 
--- Lua is in the program itself where its module was added to the build, from a folder of whatever name, and the program
--- has the module's name in it. A module of its own file is loaded from where the build says, or from the usual places.
-local find_command = [[
+-- Where Debian has both: found without a shell.
+local USUAL_PLACE = { binary = "/usr/sbin/nginx", modules = "/usr/lib/nginx/modules" }
+local LUA_MODULE = "/ngx_http_lua_module.so"
+
+-- Prints the program and the folder of its modules, or an empty line where the Lua module is built in. A build may have
+-- had that module in a folder of any name, so the program is searched for the module's name too.
+local FIND = [[
 PATH="$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 look_at() {
   build=$("$1" -V 2>&1) || return 1
@@ -34,226 +41,16 @@ done
 command -v nginx || exit 1
 exit 2]]
 
-local found, found_for
-
--- Debian's places, which need no shell to look for them.
-local usual = { binary = "/usr/sbin/nginx", modules = "/usr/lib/nginx/modules" }
-
-local function is_there(path)
-  local file = io.open(path, "rb")
-  if file then
-    file:close()
-  end
-  return file ~= nil
-end
-
-local function find(chosen)
-  if chosen == "" and is_there(usual.binary) and is_there(usual.modules .. "/ngx_http_lua_module.so") then
-    return usual
-  end
-  local output, code = process.run("(" .. find_command .. ")")
-  if not output then
-    return nil, code
-  end
-  if code == 1 then
-    return nil, "nginx isn't installed: " .. advice
-  end
-  if code == 2 then
-    return nil, "nginx has no Lua module: " .. advice
-  end
-  if code == 3 then
-    return nil, "NUMBERPOOL_NGINX: expected a program, got " .. chosen
-  end
-  if code ~= 0 then
-    return nil, "NUMBERPOOL_NGINX: expected an nginx with its Lua module, got " .. chosen
-  end
-  local binary, modules = output:match "^(.-)\n(.-)\n"
-  return { binary = binary, modules = modules ~= "" and modules or nil }
-end
-
---- Where nginx is: `{ binary, modules }`, modules nil if Lua is built in; or nil and what to do. The environment's
--- NUMBERPOOL_NGINX is another one than the system's.
-function nginx.find()
-  local chosen = os.getenv "NUMBERPOOL_NGINX" or ""
-  if found and found_for == chosen then
-    return found
-  end
-  local place, problem = find(chosen)
-  if not place then
-    return nil, problem
-  end
-  found, found_for = place, chosen
-  return found
-end
-
--- A value in double quotes, as nginx reads it.
-local function quote(text)
-  return '"' .. text:gsub('[\\"]', "\\%0") .. '"'
-end
-
-local function modules_part(place)
-  local lines = {}
-  if place.modules then
-    local development_kit = place.modules .. "/ndk_http_module.so"
-    if is_there(development_kit) then
-      lines[1] = "load_module " .. quote(development_kit) .. ";"
-    end
-    lines[#lines + 1] = "load_module " .. quote(place.modules .. "/ngx_http_lua_module.so") .. ";"
-  end
-  return table.concat(lines, "\n")
-end
-
--- Where Debian and others keep what was installed for Lua 5.1. OpenResty's LuaJIT looks in folders of its own only.
-local usual_path = "/usr/local/share/lua/5.1/?.lua;/usr/local/share/lua/5.1/?/init.lua;/usr/share/lua/5.1/?.lua;" ..
-  "/usr/share/lua/5.1/?/init.lua"
-local libraries = { "/usr/local/lib", "/usr/lib", "/usr/lib64" }
-for _, machine in ipairs { "x86_64", "aarch64", "i386", "powerpc64le", "riscv64", "s390x" } do
-  libraries[#libraries + 1] = "/usr/lib/" .. machine .. "-linux-gnu"
-end
-libraries[#libraries + 1] = "/usr/lib/arm-linux-gnueabihf"
-local usual_cpath = table.concat(libraries, "/lua/5.1/?.so;") .. "/lua/5.1/?.so"
-
-local function paths_part(root)
-  local path = root .. "/?.lua;" .. root .. "/?/init.lua;"
-  local cpath = ""
-  -- nginx's LuaJIT can use what was installed for Lua 5.1, wherever that is.
-  if _VERSION == "Lua 5.1" then
-    path = path .. package.path .. ";"
-    cpath = package.cpath .. ";"
-  end
-  return "lua_package_path " .. quote(path .. ";" .. usual_path) .. ";\n  " ..
-    "lua_package_cpath " .. quote(cpath .. ";" .. usual_cpath) .. ";"
-end
-
-local template = [[
-$modules
-$user
-daemon on;
-worker_processes $workers;
-pid nginx.pid;
-error_log error.log warn;
-events { worker_connections 4096; }
-http {
-  $paths
-  lua_shared_dict journal 96m;
-  lua_shared_dict control 8m;
-  lua_shared_dict limits 32m;
-  lua_check_client_abort on;
-  init_by_lua_block { require("numberpool.sandbox.server").prepare(ngx.config.prefix()) }
-  init_worker_by_lua_block { require("numberpool.sandbox.server").start_worker() }
-  exit_worker_by_lua_block { require("numberpool.sandbox.server").stop_worker() }
-
-  client_body_temp_path body;
-  proxy_temp_path proxy;
-  fastcgi_temp_path fastcgi;
-  uwsgi_temp_path uwsgi;
-  scgi_temp_path scgi;
-
-  access_log off;
-  server_tokens off;
-  default_type application/json;
-  client_max_body_size 4m;
-  client_body_buffer_size 4m;
-  client_header_timeout 10s;
-  client_body_timeout 10s;
-  large_client_header_buffers 8 32k;
-  keepalive_requests 1000000000;
-  keepalive_timeout 75s;
-  reset_timedout_connection on;
-  gzip on;
-  gzip_types application/json;
-  gzip_min_length 256;
-  gzip_vary on;
-  $tls
-
-  server {
-    listen 127.0.0.1:$listen backlog=4096;
-    error_page 400 405 408 411 413 414 431 494 495 496 497 501 505 /refused;
-    location / { content_by_lua_block { require("numberpool.sandbox.server").serve() } }
-    location /_sandbox/ {
-      client_max_body_size 1g;
-      content_by_lua_block { require("numberpool.sandbox.server").serve() }
-    }
-    location = /refused { internal; content_by_lua_block { require("numberpool.sandbox.server").refuse() } }
-  }
-  server {
-    listen 127.0.0.1:$control;
-    client_max_body_size 1g;
-    location / { content_by_lua_block { require("numberpool.sandbox.server").control() } }
-  }
+-- What its exit status means.
+local NOT_FOUND = {
+  "nginx isn't installed: " .. ADVICE,
+  "nginx has no Lua module: " .. ADVICE,
+  "NUMBERPOOL_NGINX: expected a program, got ",
+  "NUMBERPOOL_NGINX: expected an nginx with its Lua module, got ",
 }
-]]
 
-local tls_part = [[ssl_certificate server.pem;
-  ssl_certificate_key server.key;
-  ssl_protocols TLSv1.2 TLSv1.3;
-  ssl_session_cache shared:tls:1m;]]
-
---- The configuration file's text.
-function nginx.configuration(place, server)
-  local values = {
-    modules = modules_part(place),
-    user = server.root_user and "user root;" or "",
-    workers = ("%d"):format(server.workers),
-    paths = paths_part(server.root),
-    tls = server.tls and tls_part or "",
-    control = ("%d"):format(server.control_port),
-    listen = ("%d%s"):format(server.port, server.tls and " ssl http2" or ""),
-  }
-  return (template:gsub("%$(%l+)", values))
-end
-
--- An authority of its own, and a certificate that it signs for this machine's own names. P-256 keys
--- take a few milliseconds to make; RSA would take longer than the whole start.
-local tls_command = [[
-umask 077
-key='-newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 3650'
-openssl req -x509 $key -keyout ca.key -out ca.pem -subj '/CN=numberpool sandbox authority' \
-  -addext 'keyUsage=critical,keyCertSign,cRLSign' 2>openssl.log &&
-openssl req -x509 $key -CA ca.pem -CAkey ca.key -keyout server.key -out server.pem -subj '/CN=localhost' \
-  -addext 'subjectAltName=IP:127.0.0.1,DNS:localhost' -addext 'basicConstraints=critical,CA:FALSE' \
-  -addext 'extendedKeyUsage=serverAuth' 2>>openssl.log || { cat openssl.log; exit 1; }]]
-
---- Makes ca.pem, server.pem and server.key in a folder.
-function nginx.make_certificates(folder)
-  local output, code = process.run(process.in_folder(folder, tls_command))
-  if not output then
-    return nil, code
-  end
-  if code == 0 then
-    return true
-  end
-  if output:find("not found", 1, true) then
-    return nil, "openssl isn't installed: apt-get install openssl"
-  end
-  return nil, "openssl made no certificate: " .. (output:match "[^\n]+" or "it says nothing")
-end
-
--- What nginx wrote about why it didn't start, without its dates.
-local function reason(text)
-  local line = text:match "init_by_lua error: ([^\n]+)" or text:match "%[emerg%][^\n]-: ([^\n]+)"
-    or text:match "([^\n]+)\n*$" or "it says nothing"
-  return line
-end
-
---- Starts nginx in a folder that has its nginx.conf. It goes into the background, in a session of its own, once its
--- ports are open, so that a return means that connections are taken. Gives true, or nil and why not.
-function nginx.launch(place, folder)
-  -- Its prefix is where it stands: in the path of a certificate nginx takes a $ for a variable.
-  local command = ("(cd %s && unset LUA_PATH LUA_CPATH LUA_INIT NGINX && exec %s -p ./ -e ./error.log " ..
-    "-c nginx.conf </dev/null 2>&1)"):format(process.quote(folder), process.quote(place.binary))
-  local output, code = process.run(command)
-  if not output then
-    return nil, code
-  end
-  if code ~= 0 then
-    return nil, "nginx did not start: " .. reason(output)
-  end
-  return true
-end
-
--- Whatever runs in a folder, master and workers: asked at first, killed where that takes seconds.
-local end_command = [[
+-- Ends whatever runs in a folder, master and workers alike. It asks for two seconds, then kills.
+local END_ALL = [[
 (trap '' INT
 tries=0
 while [ $tries -lt 25 ]; do
@@ -270,9 +67,100 @@ while [ $tries -lt 25 ]; do
   sleep 0.1
 done)]]
 
---- Ends an nginx that is known by its folder alone.
-function nginx.end_in(folder)
-  process.run(end_command:format(process.quote(folder)))
+local SECONDS_TO_END = 5 -- for a process that was asked, and again for one that was killed
+local SECONDS_TO_COLLECT = 0.1 -- for its new parent to take its exit status
+
+--- Where nginx is.
+---@class numberpool.sandbox.NginxPlace
+---@field binary string
+---@field modules string? the folder of its modules; nil where the Lua module is built in
+
+local found, found_for
+
+local function find(chosen)
+  if chosen == "" and folder.has_file(USUAL_PLACE.binary) and folder.has_file(USUAL_PLACE.modules .. LUA_MODULE) then
+    return USUAL_PLACE
+  end
+  local output, status = shell.run("(" .. FIND .. ")")
+  if not output then
+    return nil, status
+  end
+  if status ~= 0 then
+    return nil, (NOT_FOUND[status] or NOT_FOUND[4]) .. (status > 2 and chosen or "")
+  end
+  local binary, modules = output:match "^(.-)\n(.-)\n"
+  return { binary = binary, modules = modules ~= "" and modules or nil }
+end
+
+--- Finds the nginx that NUMBERPOOL_NGINX in the environment names, or the system's. Remembers it.
+---@return numberpool.sandbox.NginxPlace?
+---@return string? problem and what to install
+function nginx.find()
+  local chosen = os.getenv "NUMBERPOOL_NGINX" or ""
+  if found and found_for == chosen then
+    return found
+  end
+  local place, problem = find(chosen)
+  if not place then
+    return nil, problem
+  end
+  found, found_for = place, chosen
+  return found
+end
+
+-- Why nginx didn't start: the important line of what it printed, without the date.
+local function reason(text)
+  return text:match "init_by_lua error: ([^\n]+)" or text:match "%[emerg%][^\n]-: ([^\n]+)"
+    or text:match "([^\n]+)\n*$" or "it printed nothing"
+end
+
+--- Starts nginx in a folder that has its nginx.conf. nginx goes into the background, in a session of its own, once its
+--- ports are open: it takes connections when this returns.
+---@param place numberpool.sandbox.NginxPlace
+---@param path string
+---@return boolean?
+---@return string? problem
+function nginx.start(place, path)
+  -- The prefix is relative, since nginx takes a $ in the path of a certificate for a variable.
+  local command = ("(cd %s && unset LUA_PATH LUA_CPATH LUA_INIT NGINX && exec %s -p ./ -e ./error.log "
+    .. "-c nginx.conf </dev/null 2>&1)"):format(shell.quote(path), shell.quote(place.binary))
+  local output, status = shell.run(command)
+  if not output then
+    return nil, status
+  end
+  if status ~= 0 then
+    return nil, "nginx did not start: " .. reason(output)
+  end
+  return true
+end
+
+--- Asks nginx's master to end, and kills it where it doesn't.
+---@param master numberpool.sandbox.Process
+---@return boolean has_ended
+---@return "ended"|"asked"|"killed" how "ended": it had ended before
+function nginx.stop(master)
+  local function has_ended()
+    return process.has_ended(master)
+  end
+  local function is_collected()
+    return not folder.has_file(("/proc/%d/stat"):format(master.pid))
+  end
+  if has_ended() then
+    return true, "ended"
+  end
+  shell.run(("kill -TERM %d 2>/dev/null"):format(master.pid))
+  if clock.wait(SECONDS_TO_END, has_ended) then
+    clock.wait(SECONDS_TO_COLLECT, is_collected)
+    return true, "asked"
+  end
+  shell.run(("kill -KILL %d 2>/dev/null"):format(master.pid))
+  return clock.wait(SECONDS_TO_END, has_ended), "killed"
+end
+
+--- Ends master and workers of an nginx of which only the folder is known.
+---@param path string
+function nginx.stop_in(path)
+  shell.run(END_ALL:format(shell.quote(path)))
 end
 
 return nginx

@@ -1,20 +1,37 @@
---- Checks what `start` is given. A wrong type or an unknown name is the programmer's error and is
--- raised; a value that can't be right comes back as nil and a message.
+--- Checks the options of `start`. Wrong types and unknown names raise; wrong values are nil and a message.
+local json = require "numberpool.sandbox.json"
+
 local options = {}
 
-local quirks = {
+local QUIRKS = {
   "capped_pages", "delete_204", "empty_404", "nested_error", "no_meta", "no_service", "numberpool_uuid",
   "unusable_next",
 }
+local IS_QUIRK = {}
+for _, name in ipairs(QUIRKS) do
+  IS_QUIRK[name] = true
+end
 
-local is_quirk = {}
-for _, name in ipairs(quirks) do
-  is_quirk[name] = true
+local DEFAULT_RATE = { requests = 300, seconds = 5 }
+local RATE_FIELDS = { requests = true, seconds = true }
+local MAX_REQUESTS = 100000
+local MAX_SECONDS = 3600
+
+local function shown(value)
+  return type(value) == "string" and json.quote(value) or tostring(value)
+end
+
+local function type_name(value)
+  return value == nil and "no value" or type(value)
+end
+
+local function is_whole(value, least, most)
+  return value == math.floor(value) and value >= least and value <= most
 end
 
 local function whole(name, least, most)
   return function(value)
-    if value ~= math.floor(value) or value < least or value > most then
+    if not is_whole(value, least, most) then
       return ("%s: expected %d to %d, got %s"):format(name, least, most, tostring(value))
     end
   end
@@ -22,92 +39,120 @@ end
 
 local function check_db(value)
   if value == "" or value:find "[%z\n]" then
-    return ("db: expected a path, got %q"):format(value)
+    return "db: expected a path, got " .. shown(value)
   end
 end
 
-local function check_rate_value(rate)
-  if rate.requests ~= math.floor(rate.requests) or rate.requests < 1 or rate.requests > 100000 then
-    return ("rate.requests: expected 1 to 100000, got %s"):format(tostring(rate.requests))
-  end
-  if not (rate.seconds > 0 and rate.seconds <= 3600) then
-    return ("rate.seconds: expected more than 0, at most 3600, got %s"):format(tostring(rate.seconds))
-  end
-end
-
-local rate_fields = { requests = true, seconds = true }
-
-local function check_rate(value, level)
-  if type(value) == "boolean" then
+local function check_rate_types(rate, level)
+  if type(rate) == "boolean" then
     return
   end
-  for name in pairs(value) do
-    if not rate_fields[name] then
-      error(("rate: unknown option '%s'"):format(tostring(name)), level)
+  for name in pairs(rate) do
+    if not RATE_FIELDS[name] then
+      error(("start: rate: unknown field %s, expected requests and seconds"):format(shown(name)), level + 1)
     end
   end
-  for name in pairs(rate_fields) do
-    if type(value[name]) ~= "number" then
-      error(("rate.%s: expected a number, got %s"):format(name, type(value[name])), level)
+  for name in pairs(RATE_FIELDS) do
+    if type(rate[name]) ~= "number" then
+      error(("start: rate.%s: number expected, got %s"):format(name, type_name(rate[name])), level + 1)
     end
   end
-  return check_rate_value(value)
 end
 
-local function check_quirks(value, level)
-  for index, name in pairs(value) do
+local function check_rate(rate)
+  if type(rate) == "boolean" then
+    return nil
+  end
+  if not is_whole(rate.requests, 1, MAX_REQUESTS) then
+    return ("rate.requests: expected 1 to %d, got %s"):format(MAX_REQUESTS, tostring(rate.requests))
+  end
+  if not (rate.seconds > 0 and rate.seconds <= MAX_SECONDS) then
+    return ("rate.seconds: expected more than 0 and at most %d, got %s"):format(MAX_SECONDS, tostring(rate.seconds))
+  end
+end
+
+local function check_quirk_types(quirks, level)
+  for index, name in pairs(quirks) do
     if type(index) ~= "number" then
-      error("quirks: expected a list of names", level)
+      error("start: quirks: list expected, got a table with the key " .. shown(index), level + 1)
     end
     if type(name) ~= "string" then
-      error(("quirks[%d]: expected a string, got %s"):format(index, type(name)), level)
-    end
-    if not is_quirk[name] then
-      return ("quirks: expected %s, got %s"):format(table.concat(quirks, ", "), name)
+      error(("start: quirks[%d]: string expected, got %s"):format(index, type(name)), level + 1)
     end
   end
 end
 
-local known = {
-  port = { types = { number = true }, named = "a number", default = 0, check = whole("port", 0, 65535) },
-  db = { types = { string = true }, named = "a string", check = check_db },
-  tls = { types = { boolean = true }, named = "a boolean", default = false },
-  rate = { types = { boolean = true, table = true }, named = "a boolean or a table", default = false,
-    check = check_rate },
-  workers = { types = { number = true }, named = "a number", default = 1, check = whole("workers", 1, 64) },
-  strict = { types = { boolean = true }, named = "a boolean", default = false },
-  quirks = { types = { table = true }, named = "a list", default = {}, check = check_quirks },
+local function check_quirks(quirks)
+  for _, name in pairs(quirks) do
+    if not IS_QUIRK[name] then
+      return ("quirks: expected %s, got %s"):format(table.concat(QUIRKS, ", "), shown(name))
+    end
+  end
+end
+
+-- `types` are the Lua types that an option may have, and `expected` is how a message calls them. `check_types` looks
+-- into a table and raises; `check` returns what is wrong with a value.
+local OPTIONS = {
+  port = { types = { number = true }, expected = "integer", default = 0, check = whole("port", 0, 65535) },
+  db = { types = { string = true }, expected = "string", check = check_db },
+  tls = { types = { boolean = true }, expected = "boolean", default = false },
+  rate = { types = { table = true, boolean = true }, expected = "table or boolean", default = false,
+    check_types = check_rate_types, check = check_rate },
+  workers = { types = { number = true }, expected = "integer", default = 1, check = whole("workers", 1, 64) },
+  strict = { types = { boolean = true }, expected = "boolean", default = false },
+  quirks = { types = { table = true }, expected = "list", default = {}, check_types = check_quirk_types,
+    check = check_quirks },
 }
 
---- Gives every option its value. Errors are raised at `level`, as `error` counts it.
+local function names()
+  local list = {}
+  for name in pairs(OPTIONS) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
+
+local function check_types(given, level)
+  for name, value in pairs(given) do
+    local option = OPTIONS[name]
+    if not option then
+      error(("start: unknown option %s, expected one of %s"):format(shown(name), names()), level + 1)
+    end
+    if not option.types[type(value)] then
+      error(("start: %s: %s expected, got %s"):format(name, option.expected, type(value)), level + 1)
+    end
+    if option.check_types then
+      option.check_types(value, level + 1)
+    end
+  end
+end
+
+--- The value of every option.
+---@param given numberpool.sandbox.Options?
+---@param level integer where a wrong type is raised, as the caller would give it to `error`
+---@return table? values
+---@return string? problem
 function options.read(given, level)
   given = given == nil and {} or given
   if type(given) ~= "table" then
-    error(("start: expected a table, got %s"):format(type(given)), level + 1)
+    error("start: options: table expected, got " .. type(given), level + 1)
   end
-  for name, value in pairs(given) do
-    local option = known[name]
-    if not option then
-      error(("start: unknown option '%s'"):format(tostring(name)), level + 1)
-    end
-    if not option.types[type(value)] then
-      error(("%s: expected %s, got %s"):format(name, option.named, type(value)), level + 1)
-    end
-  end
+  check_types(given, level + 1)
   local values = {}
-  for name, option in pairs(known) do
+  for name, option in pairs(OPTIONS) do
     local value = given[name]
     if value == nil then
       value = option.default
     end
-    local problem = value ~= nil and option.check and option.check(value, level + 2)
+    local problem = value ~= nil and option.check and option.check(value)
     if problem then
       return nil, problem
     end
     values[name] = value
   end
   if values.rate == true then
-    values.rate = { requests = 300, seconds = 5 }
+    values.rate = DEFAULT_RATE
   end
   return values
 end

@@ -1,9 +1,9 @@
---- `Number/` of an account: the numbers that it has rented, in pools or not, and giving one back.
+--- `Number/` of an account: lists and finds the numbers that it has rented, in pools or not, and gives one back.
 local arguments = require "numberpool.sandbox.server.arguments"
 local catalogue = require "numberpool.sandbox.server.catalogue"
 local countries = require "numberpool.sandbox.server.countries"
 local database = require "numberpool.sandbox.server.database"
-local json = require "numberpool.sandbox.server.json"
+local json = require "numberpool.sandbox.json"
 local paging = require "numberpool.sandbox.server.paging"
 local phone = require "numberpool.sandbox.server.phone"
 local places = require "numberpool.sandbox.server.places"
@@ -12,25 +12,26 @@ local reply = require "numberpool.sandbox.server.reply"
 
 local account_numbers = {}
 
-local batch = 1000
+local BATCH = 1000 -- rows read at once
 
-local types = {
+local TYPES = {
   ["local"] = "fixed", fixed = "fixed", national = "national", mobile = "mobile",
   tollfree = "toll-free", ["toll-free"] = "toll-free",
 }
-local names = { "type", "services", "number_startswith" }
+-- Filters that links to other pages keep.
+local NAMES = { "type", "services", "number_startswith" }
 
--- What numbers here never have: no number has such a value, so that asking for one finds none.
-local empty_fields = { "alias", "subaccount" }
+-- Filters by what no number has here, so that they find none.
+local EMPTY_FIELDS = { "alias", "subaccount" }
 
--- Other filters that the vendor's clients send.
-local unserved = {
+-- Filters of the vendor's clients that are refused.
+local UNSERVED = {
   "cnam_lookup", "renewal_date", "renewal_date__lt", "renewal_date__lte", "renewal_date__gt", "renewal_date__gte",
   "tendlc_campaign_id", "tendlc_registration_status", "toll_free_sms_verification", "compliance_application_id",
   "country_iso",
 }
 
--- The same day of the next month, or its last day: a number is paid for by months.
+-- The same day of the next month, or that month's last day.
 local function month_after(date)
   local year, month, day = date:match "^(%d+)-(%d+)-(%d+)$"
   local last = os.date("*t", os.time { year = tonumber(year), month = month + 2, day = 0, hour = 12 })
@@ -71,18 +72,18 @@ local function described(request, row)
 end
 
 local function filter_of(query)
-  for _, name in ipairs(unserved) do
+  for _, name in ipairs(UNSERVED) do
     if arguments.text(query, name) then
       reply.refuse("%s: the sandbox has no such filter", name)
     end
   end
-  local filter = { type = arguments.choice(query, "type", types), services = arguments.services(query, "services") }
+  local filter = { type = arguments.choice(query, "type", TYPES), services = arguments.services(query, "services") }
   local prefix = arguments.text(query, "number_startswith") or ""
   if not prefix:find "^%d*$" or #prefix > 15 then
     reply.refuse("number_startswith: %s is not the beginning of a number", prefix)
   end
   filter.prefix = prefix
-  for _, name in ipairs(empty_fields) do
+  for _, name in ipairs(EMPTY_FIELDS) do
     if arguments.text(query, name) then
       filter.none = true
     end
@@ -107,21 +108,21 @@ local function passes(filter, number)
   return true
 end
 
-local range = " FROM rented WHERE number >= ? AND number < ? AND account = ?"
+local RANGE = " FROM rented WHERE number >= ? AND number < ? AND account = ?"
 
 local function page_of(account, filter, limit, offset)
   local first, past, id = filter.prefix, filter.prefix .. ":", account.id
-  return database.rows("SELECT number, added_on" .. range .. " ORDER BY number LIMIT ? OFFSET ?",
-    first, past, id, limit, offset), database.value("SELECT count(*)" .. range, first, past, id)
+  return database.rows("SELECT number, added_on" .. RANGE .. " ORDER BY number LIMIT ? OFFSET ?",
+    first, past, id, limit, offset), database.value("SELECT count(*)" .. RANGE, first, past, id)
 end
 
--- A type and capabilities aren't in the table: the digits tell them, one number after another.
-local function sifted_page_of(account, filter, limit, offset)
+-- Types and capabilities aren't in the table. They follow from the digits, so every number is looked at.
+local function filtered_page_of(account, filter, limit, offset)
   local found, total = {}, 0
   local after = filter.prefix
   repeat
-    local rows = database.rows("SELECT number, added_on" .. range .. " ORDER BY number LIMIT ?",
-      after, filter.prefix .. ":", account.id, batch)
+    local rows = database.rows("SELECT number, added_on" .. RANGE .. " ORDER BY number LIMIT ?",
+      after, filter.prefix .. ":", account.id, BATCH)
     for _, row in ipairs(rows) do
       if passes(filter, row[1]) then
         total = total + 1
@@ -131,7 +132,7 @@ local function sifted_page_of(account, filter, limit, offset)
       end
       after = row[1] .. " "
     end
-  until #rows < batch
+  until #rows < BATCH
   return found, total
 end
 
@@ -140,11 +141,11 @@ function account_numbers.list(request)
   local limit, offset = arguments.paging(request.query)
   local filter = filter_of(request.query)
   local plain = not filter.none and not filter.type and next(filter.services) == nil
-  local objects, total = (plain and page_of or sifted_page_of)(request.account, filter, limit, offset)
+  local objects, total = (plain and page_of or filtered_page_of)(request.account, filter, limit, offset)
   for index, row in ipairs(objects) do
     objects[index] = described(request, row)
   end
-  return paging.list(request, { objects = objects, limit = limit, offset = offset, total = total, names = names },
+  return paging.list(request, { objects = objects, limit = limit, offset = offset, total = total, names = NAMES },
     json.null)
 end
 

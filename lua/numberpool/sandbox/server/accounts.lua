@@ -1,25 +1,29 @@
---- Accounts and who is asking.
+--- Accounts, and which of them sent a request.
 local database = require "numberpool.sandbox.server.database"
-local identity = require "numberpool.sandbox.server.identity"
+local identifiers = require "numberpool.sandbox.server.identifiers"
 
 local accounts = {}
 
--- Header values that were right, and whose they are: accounts are never taken away.
+local MAX_RECOGNISED = 1000
+
+-- Accounts by headers that were right. They stay so: an account is never removed.
 local recognised = {}
 local recognised_count = 0
 
 local function insert()
-  local account = { auth_id = identity.auth_id(), auth_token = identity.auth_token() }
+  local account = { auth_id = identifiers.auth_id(), auth_token = identifiers.auth_token() }
   database.run("INSERT INTO accounts (auth_id, auth_token) VALUES (?, ?)", account.auth_id, account.auth_token)
   return account
 end
 
---- Makes another account.
+--- Makes an account.
+---@return { auth_id: string, auth_token: string }
 function accounts.create()
   return database.transaction(insert)
 end
 
---- The account that a sandbox begins with; `seed` fills its pools.
+--- The account that a sandbox begins with, which `seed` fills.
+---@return { id: integer, auth_id: string, auth_token: string }?
 function accounts.first()
   local row = database.row "SELECT id, auth_id, auth_token FROM accounts ORDER BY id LIMIT 1"
   return row and { id = row[1], auth_id = row[2], auth_token = row[3] }
@@ -38,7 +42,9 @@ local function check(header)
   end
 end
 
---- The account that an Authorization header proves, or nil.
+--- The account whose credentials are in an Authorization header.
+---@param header any
+---@return { id: integer, auth_id: string }?
 function accounts.authenticate(header)
   if type(header) ~= "string" then
     return nil
@@ -49,7 +55,7 @@ function accounts.authenticate(header)
   end
   account = check(header)
   if account then
-    if recognised_count == 1000 then
+    if recognised_count == MAX_RECOGNISED then
       recognised, recognised_count = {}, 0
     end
     recognised[header] = account

@@ -1,6 +1,6 @@
---- The API proper: one request from its arrival to its answer, or to what a fault makes of it.
+--- One request to the API, from its arrival to its answer or its fault.
 local accounts = require "numberpool.sandbox.server.accounts"
-local breakage = require "numberpool.sandbox.server.breakage"
+local fault_kinds = require "numberpool.sandbox.server.fault_kinds"
 local faults = require "numberpool.sandbox.server.faults"
 local journal = require "numberpool.sandbox.server.journal"
 local limiter = require "numberpool.sandbox.server.limiter"
@@ -9,7 +9,9 @@ local router = require "numberpool.sandbox.server.router"
 
 local api = {}
 
-local unauthenticated = reply.failure(401, "authentication credentials were not provided")
+local UNAUTHENTICATED = reply.failure(401, "authentication credentials were not provided")
+local UNTOUCHED = reply.ok { response = "success" } -- what a fault works on where nothing is done before it
+local DEFAULT_DELAY = 1 -- seconds
 
 local function route(request)
   local auth_id, segments = router.split(request.path)
@@ -17,7 +19,7 @@ local function route(request)
     return reply.not_found()
   end
   if not request.account or request.account.auth_id ~= auth_id then
-    return unauthenticated
+    return UNAUTHENTICATED
   end
   local handler, status, allowed = router.find(request.method, segments)
   if status == 404 then
@@ -31,27 +33,8 @@ local function route(request)
   return handler(request)
 end
 
--- Gives what `run` gives, or the answer for what it raised.
-local function guarded(run, request)
-  local ok, answer = xpcall(run, function(problem)
-    return type(problem) == "table" and problem or debug.traceback(problem, 2)
-  end, request)
-  if ok or reply.is_failure(answer) then
-    return answer
-  end
-  ngx.log(ngx.ERR, answer)
-  return reply.failure(500, "internal error")
-end
-
-local function handle(request)
-  return guarded(route, request)
-end
-
--- Finds out who asks; gives an answer only where that can't be told.
-local function identify(request)
-  return guarded(function()
-    request.account = accounts.authenticate(request.headers.authorization)
-  end)
+local function authenticate(request)
+  request.account = accounts.authenticate(request.headers.authorization)
 end
 
 local function too_many(wait)
@@ -70,39 +53,39 @@ end
 
 local function answer_with(request, answer, fault)
   local status, body, headers = reply.render(answer)
-  if fault and breakage.ends(fault) then
-    return breakage.perform(request, fault, { status = status, body = body, headers = headers })
+  if fault and fault_kinds.replaces_answer(fault) then
+    return fault_kinds.perform(request, fault, { status = status, body = body, headers = headers })
   end
   journal.answered(request, status, fault and fault.kind)
   reply.send(status, body, headers)
 end
 
--- What a fault before the change works on: an answer that nothing was done for.
-local untouched = reply.ok { response = "success" }
-
---- Serves a request that has been read.
+--- Answers a request.
+---@param request numberpool.sandbox.IncomingRequest
 function api.serve(request)
   journal.arrived(request)
-  local answer = identify(request) or limited(request)
+  local answer = reply.protect(authenticate, request) or limited(request)
   if answer then
     return answer_with(request, answer)
   end
   local fault = faults.pick(request)
   local before = fault and fault.when ~= "after"
-  if before and breakage.ends(fault) then
-    return answer_with(request, untouched, fault)
+  if before and fault_kinds.replaces_answer(fault) then
+    return answer_with(request, UNTOUCHED, fault)
   end
   if before then
-    ngx.sleep(fault.seconds or 1)
+    ngx.sleep(fault.seconds or DEFAULT_DELAY)
   end
-  answer = handle(request)
-  if fault and not before and not breakage.ends(fault) then
-    ngx.sleep(fault.seconds or 1)
+  answer = reply.protect(route, request)
+  if fault and not before and not fault_kinds.replaces_answer(fault) then
+    ngx.sleep(fault.seconds or DEFAULT_DELAY)
   end
   answer_with(request, answer, fault)
 end
 
---- Answers what nginx itself refused: a head or a body too large, a request that isn't HTTP.
+--- Answers a request that nginx refused: its head or body is too large, or it isn't HTTP.
+---@param request numberpool.sandbox.IncomingRequest
+---@param status integer
 function api.refuse(request, status)
   journal.arrived(request)
   answer_with(request, reply.failure(status, status == 413 and "the body is too large" or "bad request"))

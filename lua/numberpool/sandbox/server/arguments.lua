@@ -1,19 +1,24 @@
---- Reading what a request brought: paging, filters and JSON bodies. What can't be right is refused
--- with 400 in words that name the argument; what other clients send and mean nothing by is let go.
+--- Reads the arguments of a request: paging, filters and JSON bodies. A wrong value is refused with 400 and a message
+--- that names the argument. What clients send without a meaning, as an empty filter, is ignored.
 local countries = require "numberpool.sandbox.server.countries"
-local json = require "numberpool.sandbox.server.json"
+local json = require "numberpool.sandbox.json"
 local reply = require "numberpool.sandbox.server.reply"
 local settings = require "numberpool.sandbox.server.settings"
 
 local arguments = {}
 
-local max_limit = 20
-local capped_limit = 10
-local max_prefixes = 10
-local capabilities = { voice = true, sms = true, mms = true }
+local MAX_LIMIT = 20
+local CAPPED_LIMIT = 10 -- with the quirk `capped_pages`
+local MAX_PREFIXES = 10
+local MAX_PREFIX = 14 -- digits
+local MAX_OFFSET = 2 ^ 31 - 1
+local CAPABILITIES = { voice = true, sms = true, mms = true }
 
---- A query parameter as text; nil where it is absent or empty, the first where it is repeated.
-local function text(query, name)
+--- A query parameter: nil where it is absent or empty, the first value where it is repeated.
+---@param query table
+---@param name string
+---@return string?
+function arguments.text(query, name)
   local value = query[name]
   if type(value) == "table" then
     value = value[1]
@@ -23,10 +28,18 @@ local function text(query, name)
   end
   return value
 end
-arguments.text = text
+
+-- The words of a text with commas between them, without the spaces around them.
+local function split(text)
+  local words = {}
+  for word in (text .. ","):gmatch "([^,]*)," do
+    words[#words + 1] = (word:gsub("^ +", ""):gsub(" +$", ""))
+  end
+  return words
+end
 
 local function whole(query, name, default, least, most)
-  local value = text(query, name)
+  local value = arguments.text(query, name)
   if value == nil then
     return default
   end
@@ -37,18 +50,25 @@ local function whole(query, name, default, least, most)
   return number
 end
 
---- `limit` and `offset` of a list.
+--- The `limit` and `offset` of a list.
+---@param query table
+---@return integer limit
+---@return integer offset
 function arguments.paging(query)
-  local limit = whole(query, "limit", max_limit, 1, max_limit)
+  local limit = whole(query, "limit", MAX_LIMIT, 1, MAX_LIMIT)
   if settings.quirk.capped_pages then
-    limit = capped_limit
+    limit = CAPPED_LIMIT
   end
-  return limit, whole(query, "offset", 0, 0, 2 ^ 31 - 1)
+  return limit, whole(query, "offset", 0, 0, MAX_OFFSET)
 end
 
---- One of a set of words, or nil; `meanings` gives what each is for the database.
+--- The meaning of one of a set of words.
+---@param query table
+---@param name string
+---@param meanings table<string, string> what each word is in the database
+---@return string?
 function arguments.choice(query, name, meanings)
-  local value = text(query, name)
+  local value = arguments.text(query, name)
   if value == nil then
     return nil
   end
@@ -58,9 +78,12 @@ function arguments.choice(query, name, meanings)
   return meanings[value]
 end
 
---- The code of a country in upper case, or nil.
+--- The code of a country, in upper case.
+---@param query table
+---@param name string
+---@return string?
 function arguments.country(query, name)
-  local value = text(query, name)
+  local value = arguments.text(query, name)
   if value == nil then
     return nil
   end
@@ -74,12 +97,14 @@ function arguments.country(query, name)
 end
 
 --- Capabilities with commas between them, as a set.
+---@param query table
+---@param name string
+---@return table<string, boolean> wanted
 function arguments.services(query, name)
-  local value = text(query, name)
+  local value = arguments.text(query, name)
   local wanted = {}
-  for service in (value and value .. "," or ""):gmatch "([^,]*)," do
-    service = service:gsub("^ +", ""):gsub(" +$", "")
-    if not capabilities[service] then
+  for _, service in ipairs(value and split(value) or {}) do
+    if not CAPABILITIES[service] then
       reply.refuse("%s: %s is not a valid choice", name, service)
     end
     wanted[service] = true
@@ -87,28 +112,31 @@ function arguments.services(query, name)
   return wanted
 end
 
---- National prefixes: at most ten; nil where none were given.
+--- National prefixes with commas between them.
+---@param query table
+---@param name string
+---@return string[]?
 function arguments.prefixes(query, name)
-  local value = text(query, name)
+  local value = arguments.text(query, name)
   if value == nil then
     return nil
   end
-  local list = {}
-  for prefix in (value .. ","):gmatch "([^,]*)," do
-    prefix = prefix:gsub("^ +", ""):gsub(" +$", "")
-    if not prefix:find "^%d+$" or #prefix > 14 then
+  local list = split(value)
+  for _, prefix in ipairs(list) do
+    if not prefix:find "^%d+$" or #prefix > MAX_PREFIX then
       reply.refuse("%s: %s is not a prefix of 1 to 14 digits", name, prefix)
     end
-    list[#list + 1] = prefix
   end
-  if #list > max_prefixes then
-    reply.refuse("%s: at most %d prefixes, got %d", name, max_prefixes, #list)
+  if #list > MAX_PREFIXES then
+    reply.refuse("%s: at most %d prefixes, got %d", name, MAX_PREFIXES, #list)
   end
   return list
 end
 
---- The JSON object in a request's body. No body is an empty object; so is an empty string, which
--- the vendor's Node client sends where it has nothing to send.
+--- The JSON object in a request's body. No body is an empty object. So is an empty string in JSON, which the vendor's
+--- Node client sends when it has nothing to send.
+---@param request numberpool.sandbox.IncomingRequest
+---@return table
 function arguments.body(request)
   local raw = request.body
   if raw:find "^%s*$" or raw:find '^%s*""%s*$' then
@@ -121,7 +149,10 @@ function arguments.body(request)
   return value
 end
 
---- A field of a body; JSON null is as good as absent.
+--- A field of a body. JSON null counts as absent.
+---@param body table
+---@param name string
+---@return any
 function arguments.field(body, name)
   local value = body[name]
   if value == json.null then
@@ -130,13 +161,16 @@ function arguments.field(body, name)
   return value
 end
 
-local booleans = { ["true"] = true, ["false"] = false }
+local BOOLEANS = { ["true"] = true, ["false"] = false }
 
---- A boolean that may come as the word in a string, as some clients send `rent`.
+--- A boolean of a body, false where it is absent. It may be a word in a string, as some clients send `rent`.
+---@param body table
+---@param name string
+---@return boolean
 function arguments.loose_boolean(body, name)
   local value = arguments.field(body, name)
   if type(value) == "string" then
-    value = booleans[value:lower()]
+    value = BOOLEANS[value:lower()]
   end
   if value ~= nil and type(value) ~= "boolean"
     or value == nil and arguments.field(body, name) ~= nil then
@@ -145,15 +179,18 @@ function arguments.loose_boolean(body, name)
   return value or false
 end
 
-local query_booleans = { ["true"] = true, ["1"] = true, ["false"] = false, ["0"] = false }
+local QUERY_BOOLEANS = { ["true"] = true, ["1"] = true, ["false"] = false, ["0"] = false }
 
---- A boolean in the query, or nil: a word in any case, as Python writes it, or a digit, as PHP does.
+--- A boolean in the query: true or false in any case, since Python writes True, or 1 or 0, as PHP does.
+---@param query table
+---@param name string
+---@return boolean?
 function arguments.query_boolean(query, name)
   local given = query[name]
   local found
   for _, value in ipairs(type(given) == "table" and given or { given }) do
     if value ~= true and value ~= "" then
-      local meaning = query_booleans[value:lower()]
+      local meaning = QUERY_BOOLEANS[value:lower()]
       if meaning == nil then
         reply.refuse("%s: expected true or false, got %s", name, value)
       end
@@ -166,7 +203,11 @@ function arguments.query_boolean(query, name)
   return found
 end
 
---- A boolean that may be in the query, in the body, which had `in_body`, or in both if they agree.
+--- A boolean that may be in the query, in the body, or in both if they agree.
+---@param query table
+---@param name string
+---@param in_body boolean?
+---@return boolean?
 function arguments.also_in_query(query, name, in_body)
   local in_query = arguments.query_boolean(query, name)
   if in_query == nil then
@@ -178,7 +219,10 @@ function arguments.also_in_query(query, name, in_body)
   return in_query
 end
 
---- Whether a text is UTF-8 without control characters, up to a length in bytes.
+--- Whether a value is text in UTF-8 without control characters.
+---@param value any
+---@param most integer bytes
+---@return boolean
 function arguments.printable(value, most)
   if type(value) ~= "string" or #value > most or value:find "[%z\1-\31\127]" then
     return false

@@ -1,21 +1,21 @@
---- The numbers that can be rented in an empty sandbox: a fixed set for each area, so that a search
--- finds the same ones every time. None of them is a number that `seed` makes from a count.
+--- The numbers on offer in an empty sandbox: the same ones for each area every time. None of them is a number that
+--- `seed` makes from a count.
 local database = require "numberpool.sandbox.server.database"
 local places = require "numberpool.sandbox.server.places"
 
 local catalogue = {}
 
---- What each number costs, as the API writes it.
+--- What every number costs, as the API writes it.
 catalogue.rates = { setup = "0.00000", monthly = "0.80000", sms = "0.00000", mms = "0.00000", voice = "0.00850" }
 
-local each = 50
+local NUMBERS_PER_BLOCK = 50
 
--- country, type, and what stands before the last four digits
-local blocks = {}
+-- Each block: { country, type, prefix, place }. Four digits follow the prefix.
+local BLOCKS = {}
 
 local function add(country, kind, prefixes)
   for prefix in prefixes:gmatch "%d+" do
-    blocks[#blocks + 1] = { country = country, type = kind, prefix = prefix, place = places.of(prefix, country, kind) }
+    BLOCKS[#BLOCKS + 1] = { country = country, type = kind, prefix = prefix, place = places.of(prefix, country, kind) }
   end
 end
 
@@ -36,10 +36,10 @@ add("IN", "fixed", "91112345")
 add("IN", "mobile", "91982345")
 add("SE", "mobile", "4674606")
 
-local columns = "country, number, type, region, city, rate_center, lata"
+local COLUMNS = "country, number, type, region, city, rate_center, lata"
 
--- 37 and 10000 have no common factor: the same four digits come back only after 10,000 steps.
-local fill = [[
+-- The last four digits go on by 37. That has no factor in common with 10,000, so they repeat only after 10,000 steps.
+local FILL = [[
   INSERT INTO offers (%s)
   WITH RECURSIVE series (step) AS (SELECT 0 UNION ALL SELECT step + 1 FROM series WHERE step < %d),
     blocks (country, prefix, type, region, city, rate_center, lata) AS (VALUES %s)
@@ -50,21 +50,24 @@ local function quoted(value)
   return value and "'" .. value .. "'" or "NULL"
 end
 
---- Puts every number on offer; the table is empty before. One statement, as every start waits for it.
+--- Puts every number on offer. The table must be empty. It is one statement, since every start waits for it.
 function catalogue.fill()
   local values = {}
-  for index, block in ipairs(blocks) do
+  for index, block in ipairs(BLOCKS) do
     local place = block.place
     values[index] = ("('%s', '%s', '%s', %s, %s, %s, %s)"):format(block.country, block.prefix, block.type,
       quoted(place.region), quoted(place.city), quoted(place.rate_center), place.lata or "NULL")
   end
-  database.run(fill:format(columns, each - 1, table.concat(values, ", ")))
+  database.run(FILL:format(COLUMNS, NUMBERS_PER_BLOCK - 1, table.concat(values, ", ")))
 end
 
---- Puts one number on offer, if it isn't.
+--- Puts a number on offer, if it isn't yet.
+---@param number string
+---@param country string
+---@param kind string
 function catalogue.offer(number, country, kind)
   local place = places.of(number, country, kind)
-  database.run("INSERT OR IGNORE INTO offers (" .. columns .. ") VALUES (?, ?, ?, ?, ?, ?, ?)",
+  database.run("INSERT OR IGNORE INTO offers (" .. COLUMNS .. ") VALUES (?, ?, ?, ?, ?, ?, ?)",
     country, number, kind, place.region, place.city, place.rate_center, place.lata)
 end
 

@@ -1,7 +1,6 @@
---- The countries of ISO 3166-1: their calling codes and their names in English. A country without
--- numbers of its own has the code of the one that serves it. Kosovo is there too, whose XK ISO
--- leaves to its users: it has a code and numbers.
-local list = [[
+--- The countries of ISO 3166-1: `{ calling_code, name }` by their codes. A country without numbers of its own has the
+--- calling code of the one that serves it. Kosovo is there too, as XK, a code that ISO 3166-1 leaves to its users.
+local LIST = [[
 AD 376 Andorra
 AE 971 United Arab Emirates
 AF 93 Afghanistan
@@ -256,7 +255,7 @@ ZW 263 Zimbabwe
 
 local countries = {}
 
-for code, calling_code, name in list:gmatch "(%u%u) (%d+) ([^\n]+)\n" do
+for code, calling_code, name in LIST:gmatch "(%u%u) (%d+) ([^\n]+)\n" do
   countries[code] = { calling_code = calling_code, name = name }
 end
 

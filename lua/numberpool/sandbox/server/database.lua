@@ -1,18 +1,18 @@
---- SQLite through LuaDBI: one connection a worker, each statement prepared once, and transactions. What fails leaves
--- nothing open, and is answered with SQLite's reason; the next use begins anew.
--- LuaDBI reads integer columns as 32 bits, so phone numbers are text everywhere.
+--- SQLite through LuaDBI: one connection per worker, statements that are prepared once, and transactions. A failure is
+--- raised as an answer with SQLite's reason. It leaves nothing open, and the next use begins anew.
+---
+--- LuaDBI reads integers of 32 bits, so phone numbers are text.
 local DBI = require "DBI"
 local reply = require "numberpool.sandbox.server.reply"
 
 local database = {}
 
-local file -- the path
+local path
 local connection
 local statements = {}
 
--- In WAL mode without fsync a commit is in the kernel's hands when it returns: that outlives a
--- killed process, which is what the sandbox promises, though not a power cut.
-local pragmas = {
+-- With a write-ahead log and without fsync a commit survives a killed process, but no power cut.
+local PRAGMAS = {
   "PRAGMA busy_timeout = 60000",
   "PRAGMA journal_mode = WAL",
   "PRAGMA synchronous = OFF",
@@ -21,19 +21,19 @@ local pragmas = {
   "PRAGMA mmap_size = 536870912",
 }
 
--- LuaDBI puts words of its own before SQLite's.
-local own_words = { "^Execute failed:? ", "^Fetch failed:? ", "^Failed to connect to database: ",
+-- What LuaDBI puts before SQLite's own words.
+local OWN_WORDS = { "^Execute failed:? ", "^Fetch failed:? ", "^Failed to connect to database: ",
   "^Error preparing statement handle: ", "^Error binding statement parameters: " }
 
 local function reason(problem)
   local text = tostring(problem)
-  for _, words in ipairs(own_words) do
+  for _, words in ipairs(OWN_WORDS) do
     text = text:gsub(words, "")
   end
   return text
 end
 
--- Raises an answer: who asked is to read why.
+-- Raises an answer that says why.
 local function fail(problem, doing)
   local failure = reply.failure(500, "the database failed: " .. reason(problem))
   failure.reason = reason(problem)
@@ -41,8 +41,7 @@ local function fail(problem, doing)
   error(failure, 0)
 end
 
--- What a statement that is stepped through gives; it is closed where that fails, since SQLite reports an error again on
--- a statement's next use, and locks stay while one is open.
+-- Returns what `run` returns. If it fails, the statement is closed: it would keep its locks and report the error again.
 local function step(statement, sql, run, ...)
   local ran, ok, problem = pcall(run, ...)
   if ran and ok then
@@ -72,13 +71,13 @@ local function run_pragma(sql)
 end
 
 local function connect()
-  local opened, problem = DBI.Connect("SQLite3", file)
+  local opened, problem = DBI.Connect("SQLite3", path)
   if not opened then
-    fail(problem, "opening " .. file)
+    fail(problem, "opening " .. path)
   end
   connection = opened
   connection:autocommit(true)
-  for _, pragma in ipairs(pragmas) do
+  for _, pragma in ipairs(PRAGMAS) do
     local ok, why = run_pragma(pragma)
     if not ok then
       database.close()
@@ -121,29 +120,38 @@ local function fetch_all(statement)
   return rows
 end
 
---- All rows, each a list of columns. A statement is read to its end, or its read lock would stay.
+--- The rows of a query, each a list of columns. All are read, since a statement keeps its lock until its end.
+---@param sql string
+---@return any[][]
 function database.rows(sql, ...)
   local statement = execute(sql, ...)
   return step(statement, sql, fetch_all, statement)
 end
 
+--- The first row of a query.
+---@param sql string
+---@return any[]?
 function database.row(sql, ...)
   return database.rows(sql, ...)[1]
 end
 
---- The first column of the first row.
+--- The first column of the first row of a query.
+---@param sql string
+---@return any
 function database.value(sql, ...)
   local row = database.rows(sql, ...)[1]
   return row and row[1]
 end
 
---- Runs a change; gives the number of rows it touched.
+--- Runs a change.
+---@param sql string
+---@return integer count of rows that it changed
 function database.run(sql, ...)
   return execute(sql, ...):affected()
 end
 
--- Ends a transaction whatever has become of it: SQLite has undone some by itself, after a full disk among others. Where
--- nothing else helps the connection goes, and what was open on it.
+-- Undoes a transaction. SQLite has done so by itself after some errors, a full disk among them. If it can't be undone,
+-- the connection is closed.
 local function undo()
   if not connection then
     return
@@ -169,24 +177,29 @@ local function in_transaction(begin, change, ...)
   return result
 end
 
---- Runs `change` in one transaction that takes the write lock first, so that what it reads still
--- holds when it writes, whatever other workers do. An error undoes everything and goes on up.
+--- Calls a function within a transaction, and returns what it returns. If it raises, everything is undone. The
+--- transaction has the write lock from its beginning, so that no other worker changes what it has read.
+---@param change function with the arguments that follow
+---@return any
 function database.transaction(change, ...)
   return in_transaction("BEGIN IMMEDIATE", change, ...)
 end
 
---- Runs `read` on the database as it is at one moment.
+--- Calls a function for which the database stays as it is at one moment, and returns what it returns.
+---@param read function with the arguments that follow
+---@return any
 function database.snapshot(read, ...)
   return in_transaction("BEGIN", read, ...)
 end
 
---- Opens the file, creating it; raises with SQLite's own words where that fails, and then the next use tries again.
-function database.open(path)
-  file = path
+--- Opens a file, or makes it. If that fails it raises, and the next use tries again.
+---@param file string
+function database.open(file)
+  path = file
   connect()
 end
 
---- Closes everything: SQLite folds its log into the file only if no statement is left open.
+--- Closes everything. SQLite moves its log into the file only if no statement is open.
 function database.close()
   if not connection then
     return

@@ -1,45 +1,77 @@
---- The numbers in pools: one place that adds and removes them, so that totals always agree.
+--- The numbers in pools. Only here are they added and removed one by one, so that `totals` agrees with them.
+local clock = require "numberpool.sandbox.server.clock"
 local database = require "numberpool.sandbox.server.database"
-local identity = require "numberpool.sandbox.server.identity"
 
+--- `numbers` and `tollfree` are what the table has as `list`.
 local entries = { numbers = 0, tollfree = 1 }
 
-local add_total = [[
+--- A number in a pool.
+---@class numberpool.sandbox.Entry
+---@field number string
+---@field country string
+---@field type string
+---@field service string
+---@field added_on string
+
+local ADD_TOTAL = [[
   INSERT INTO totals (pool, list, country, type, service, count) VALUES (?, ?, ?, ?, ?, ?)
   ON CONFLICT (pool, list, country, type, service) DO UPDATE SET count = count + excluded.count]]
 
---- Corrects the number of entries of one sort by `change`.
-function entries.count_in(pool, list, sort, change)
-  database.run(add_total, pool, list, sort.country, sort.type, sort.service, change)
+--- Adds to the total of entries that have the same country, type and service.
+---@param pool integer
+---@param list integer
+---@param kind { country: string, type: string, service: string }
+---@param change integer
+function entries.add_to_total(pool, list, kind, change)
+  database.run(ADD_TOTAL, pool, list, kind.country, kind.type, kind.service, change)
 end
 
+--- The id of the next entry of a list. Pages are in the order of ids.
+---@param pool integer
+---@param list integer
+---@return integer
 function entries.next_id(pool, list)
   return database.value("SELECT coalesce(max(id), 0) + 1 FROM numbers WHERE pool = ? AND list = ?", pool, list)
 end
 
---- An entry, or nil: `{ number, country, type, service, added_on }`.
-function entries.find(pool, list, number)
-  local row = database.row([[SELECT number, country, type, service, added_on FROM numbers
-    WHERE pool = ? AND list = ? AND number = ?]], pool, list, number)
+local function from_row(row)
   return row and { number = row[1], country = row[2], type = row[3], service = row[4], added_on = row[5] }
 end
 
---- Adds an entry that isn't there yet.
+--- Finds an entry.
+---@param pool integer
+---@param list integer
+---@param number string
+---@return numberpool.sandbox.Entry?
+function entries.find(pool, list, number)
+  return from_row(database.row([[SELECT number, country, type, service, added_on FROM numbers
+    WHERE pool = ? AND list = ? AND number = ?]], pool, list, number))
+end
+
+--- Adds an entry that isn't there yet, and sets its `added_on`.
+---@param pool integer
+---@param list integer
+---@param entry numberpool.sandbox.Entry
 function entries.insert(pool, list, entry)
-  entry.added_on = identity.timestamp()
+  entry.added_on = clock.timestamp()
   database.run([[INSERT INTO numbers (pool, list, number, id, country, type, service, added_on)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)]], pool, list, entry.number, entries.next_id(pool, list),
     entry.country, entry.type, entry.service, entry.added_on)
-  entries.count_in(pool, list, entry, 1)
+  entries.add_to_total(pool, list, entry, 1)
 end
 
---- Removes an entry that `find` gave.
+--- Removes an entry that is there.
+---@param pool integer
+---@param list integer
+---@param entry numberpool.sandbox.Entry
 function entries.remove(pool, list, entry)
   database.run("DELETE FROM numbers WHERE pool = ? AND list = ? AND number = ?", pool, list, entry.number)
-  entries.count_in(pool, list, entry, -1)
+  entries.add_to_total(pool, list, entry, -1)
 end
 
---- Removes a number from every pool of an account, as when it's given back.
+--- Removes a number from every pool of an account.
+---@param account { id: integer }
+---@param number string
 function entries.remove_everywhere(account, number)
   local places = database.rows([[SELECT n.pool, n.list, n.country, n.type, n.service
     FROM powerpacks p JOIN numbers n ON n.pool = p.id AND n.list IN (0, 1) AND n.number = ?
@@ -50,11 +82,11 @@ function entries.remove_everywhere(account, number)
   end
 end
 
-local columns = { "country", "type", "service" }
+local COLUMNS = { "country", "type", "service" }
 
--- SQL that narrows to a filter, and the values for it.
+-- Adds the conditions of a filter to SQL, and their values to a list.
 local function narrowed(sql, values, filter)
-  for _, column in ipairs(columns) do
+  for _, column in ipairs(COLUMNS) do
     if filter[column] then
       sql = sql .. " AND " .. column .. " = ?"
       values[#values + 1] = filter[column]
@@ -63,7 +95,7 @@ local function narrowed(sql, values, filter)
   return sql, values
 end
 
-local page_sql = [[SELECT n.number, n.country, n.type, n.service, n.added_on
+local PAGE = [[SELECT n.number, n.country, n.type, n.service, n.added_on
   FROM (%s LIMIT ? OFFSET ?) page CROSS JOIN numbers n
   ON n.pool = ? AND n.list = ? AND n.number = page.number ORDER BY %s]]
 
@@ -75,7 +107,7 @@ local function read_page(selection, order, values, page)
   for _, value in ipairs { page.limit, page.offset, page.pool, page.list } do
     all[#all + 1] = value
   end
-  return database.rows(page_sql:format(selection, order), unpack(all))
+  return database.rows(PAGE:format(selection, order), unpack(all))
 end
 
 local function list_in_order(pool, list, filter, limit, offset)
@@ -91,7 +123,7 @@ local function list_in_order(pool, list, filter, limit, offset)
   return read_page(sql .. " ORDER BY id", "n.id", values, page), total
 end
 
--- Sorted, without those that another one covers: what is left are ranges that don't overlap.
+-- The prefixes in order, without those that begin with another one, so that no number has two of them.
 local function disjoint(prefixes)
   table.sort(prefixes)
   local kept = {}
@@ -104,7 +136,7 @@ local function disjoint(prefixes)
   return kept
 end
 
--- By number, so that each prefix is one range of the table: any page is found by counting ranges.
+-- By number, so that each prefix is one range of the table. Counting the ranges finds any page.
 local function list_by_prefix(pool, list, filter, limit, offset)
   local rows, total = {}, 0
   for _, prefix in ipairs(disjoint(filter.prefixes)) do
@@ -124,14 +156,20 @@ local function list_by_prefix(pool, list, filter, limit, offset)
   return rows, total
 end
 
---- A page of entries and how many there are in all. `filter` has country, type, service and
--- prefixes (in international digits), each optional.
+--- A page of a list.
+---@param pool integer
+---@param list integer
+---@param filter { country: string?, type: string?, service: string?, prefixes: string[]? } prefixes with calling codes
+---@param limit integer
+---@param offset integer
+---@return numberpool.sandbox.Entry[] found
+---@return integer total how many pass the filter in all
 function entries.list(pool, list, filter, limit, offset)
   local read = filter.prefixes and list_by_prefix or list_in_order
   local rows, total = read(pool, list, filter, limit, offset)
   local found = {}
   for index, row in ipairs(rows) do
-    found[index] = { number = row[1], country = row[2], type = row[3], service = row[4], added_on = row[5] }
+    found[index] = from_row(row)
   end
   return found, total
 end

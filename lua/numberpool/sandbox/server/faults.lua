@@ -1,7 +1,7 @@
---- The faults that tests have asked for: checking them, keeping them, and picking the one that a
--- request meets. Kept in memory that all workers share, so that `times` counts across them.
+--- The faults that tests have asked for, in memory that all workers share, so that `times` counts for all of them
+--- together.
 local bit = require "bit"
-local json = require "numberpool.sandbox.server.json"
+local json = require "numberpool.sandbox.json"
 local pattern = require "numberpool.sandbox.server.pattern"
 local reply = require "numberpool.sandbox.server.reply"
 
@@ -9,7 +9,10 @@ local faults = {}
 
 local shared = ngx.shared.control
 
-local kinds = { status = true, delay = true, reset = true, truncate = true, garbage = true, stall = true, huge = true }
+local MAX_SECONDS = 86400
+local MAX_COMPILED = 1000
+
+local KINDS = { status = true, delay = true, reset = true, truncate = true, garbage = true, stall = true, huge = true }
 
 local function is_whole(value)
   return type(value) == "number" and value == math.floor(value) and value >= 0 and value < 2 ^ 31
@@ -30,24 +33,32 @@ local function is_headers(value)
   return true
 end
 
--- Each field: whether a value is right, and what was expected.
-local fields = {
+-- Each field: whether a value is right, and what a message says is expected.
+local FIELDS = {
   method = { function(value) return type(value) == "string" and value:find "^%a+$" end, "an HTTP method" },
   path = { function(value) return type(value) == "string" end, "a Lua pattern" },
   times = { is_whole, "a count" },
   probability = { function(value) return type(value) == "number" and value >= 0 and value <= 1 end, "0 to 1" },
   seed = { function(value) return type(value) == "number" and value == value end, "a number" },
   when = { function(value) return value == "before" or value == "after" end, "before or after" },
-  kind = { function(value) return kinds[value] end, "status, delay, reset, truncate, garbage, stall or huge" },
+  kind = { function(value) return KINDS[value] end, "status, delay, reset, truncate, garbage, stall or huge" },
   status = { function(value) return is_whole(value) and value >= 200 and value <= 599 end, "200 to 599" },
   headers = { is_headers, "names and values" },
   body = { function(value) return type(value) == "string" or type(value) == "table" end, "a string or an object" },
-  seconds = { function(value) return type(value) == "number" and value >= 0 and value <= 86400 end, "seconds" },
+  seconds = { function(value) return type(value) == "number" and value >= 0 and value <= MAX_SECONDS end, "seconds" },
 }
 
-local ready, ready_count = {}, 0
+local function names()
+  local list = {}
+  for name in pairs(FIELDS) do
+    list[#list + 1] = name
+  end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
 
--- A pattern as the matcher takes it, or nil and why it isn't one.
+local ready, ready_count = {}, 0 -- compiled patterns by their text
+
 local function compiled(path)
   if ready[path] then
     return ready[path]
@@ -56,23 +67,28 @@ local function compiled(path)
   if not result then
     return nil, problem
   end
-  if ready_count == 1000 then
+  if ready_count == MAX_COMPILED then
     ready, ready_count = {}, 0
   end
   ready[path], ready_count = result, ready_count + 1
   return result
 end
 
+local function shown(value)
+  return type(value) == "table" and "an object" or json.encode(value)
+end
+
+-- Returns a copy of a right fault; refuses a wrong one.
 local function check(body)
   local fault = {}
   for name, value in pairs(body) do
     if value ~= json.null then
-      local field = fields[name]
+      local field = FIELDS[name]
       if not field then
-        reply.refuse("%s: unknown field of a fault", tostring(name))
+        reply.refuse("fault: unknown field %s, expected one of %s", shown(name), names())
       end
       if not field[1](value) then
-        reply.refuse("%s: expected %s", name, field[2])
+        reply.refuse("%s: expected %s, got %s", name, field[2], shown(value))
       end
       fault[name] = value
     end
@@ -94,6 +110,7 @@ end
 
 local cached, cached_version = {}, 0
 
+-- The faults, oldest first. Nobody may change the list.
 local function all()
   local version = shared:get "faults_version" or 0
   if version ~= cached_version then
@@ -108,7 +125,9 @@ local function save(list)
   shared:incr("faults_version", 1, 0)
 end
 
---- Adds a fault; gives its number.
+--- Adds a fault.
+---@param body table as it was sent
+---@return integer id
 function faults.add(body)
   local fault = check(body)
   fault.id = shared:incr("fault_ids", 1, 0)
@@ -121,7 +140,8 @@ function faults.add(body)
   return fault.id
 end
 
---- Every fault with how often it was used.
+--- Every fault, with `used`: how often it was.
+---@return table[]
 function faults.list()
   local list = json.list()
   for index, fault in ipairs(all()) do
@@ -138,8 +158,7 @@ function faults.clear()
   save {}
 end
 
--- Chance number `draw` of a seed: the same in every run and on every worker (a mixing function in
--- the manner of a hash, over 32 bits).
+-- Random number `draw` of a seed, from 0 to 1: a hash over 32 bits, so that it is the same in every run and worker.
 local function chance(seed, draw)
   local x = bit.tobit(seed * 7919 + draw * 40503)
   for _ = 1, 3 do
@@ -170,7 +189,9 @@ local function matches(fault, request)
   return not fault.path or pattern.matches(compiled(fault.path), request.path)
 end
 
---- The fault that this request meets, if any; using it counts.
+--- The first fault that a request meets. It counts as used.
+---@param request numberpool.sandbox.IncomingRequest
+---@return numberpool.sandbox.Fault?
 function faults.pick(request)
   for _, fault in ipairs(all()) do
     if matches(fault, request) and strikes(fault) then

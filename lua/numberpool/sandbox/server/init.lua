@@ -1,11 +1,19 @@
 --- What nginx calls in each of its phases.
+local server = {}
+
+-- Debian's packages of what the server needs.
+local PACKAGES = { cjson = "lua-cjson", DBI = "lua-dbi-sqlite3", ["dbd.sqlite3"] = "lua-dbi-sqlite3" }
+
+local MODULES = {
+  "accounts", "api", "control", "database", "identifiers", "inherited", "locks", "request", "schema", "watch",
+}
+
+-- Loaded by `prepare`, once it is known that what they need is there.
 local modules = {}
 local settings
 
-local server = {}
-
--- Found out before anything else, so that what's missing is what the caller of `start` reads.
-local function need(name, package)
+-- Raises a message for the caller of `start`: which package to install, and where Lua searched.
+local function need(name)
   local ok, problem = pcall(require, name)
   if ok then
     return
@@ -18,14 +26,14 @@ local function need(name, package)
   if #places > 0 then
     reason = reason .. "; looked for " .. table.concat(places, ", ")
   end
-  error(("nginx's Lua 5.1 can't load %s (install %s): %s"):format(name, package, reason), 0)
+  error(("nginx's Lua 5.1 can't load %s (install %s): %s"):format(name, PACKAGES[name], reason), 0)
 end
 
-local function first_account()
+local function make_first_account()
   if modules.accounts.first() then
     return
   end
-  modules.identity.seed()
+  modules.identifiers.seed()
   modules.accounts.create()
 end
 
@@ -35,14 +43,14 @@ local function prepare_database(path)
     error("cannot open the database " .. problem, 0)
   end
   file:close()
-  modules.lifetime.claim(path)
+  modules.locks.claim_database(path)
   local ok
   ok, problem = pcall(function()
     modules.database.open(path)
     modules.schema.prepare()
-    first_account()
+    make_first_account()
   end)
-  modules.database.close()
+  modules.database.close() -- a connection doesn't survive the fork
   if ok then
     return
   end
@@ -52,40 +60,43 @@ local function prepare_database(path)
   error(problem, 0)
 end
 
---- In the master, before it forks: prepares the database. What is raised here stops the start, and
--- is what the caller of `start` gets to read.
+--- In the master, before it forks: loads the modules and prepares the database. What it raises ends the start, and is
+--- the message that `start` returns.
+---@param folder string with a slash at its end
 function server.prepare(folder)
-  need("cjson", "lua-cjson")
-  need("DBI", "lua-dbi-sqlite3")
-  need("dbd.sqlite3", "lua-dbi-sqlite3")
+  need "cjson"
+  need "DBI"
+  need "dbd.sqlite3"
   settings = require "numberpool.sandbox.server.settings"
   settings.load(folder .. "settings.json")
-  for _, name in ipairs { "lifetime", "accounts", "api", "control", "database", "identity", "request", "schema" } do
+  for _, name in ipairs(MODULES) do
     modules[name] = require("numberpool.sandbox.server." .. name)
   end
-  modules.lifetime.drop_inherited()
-  modules.lifetime.outlive_limits()
+  modules.inherited.close_connections()
+  modules.inherited.survive_file_limit()
   prepare_database(settings.db)
 end
 
---- A worker watches before anything can go wrong. A database that can't be opened now is opened on its next use.
+--- At a worker's start. It begins to watch before anything can fail. A database that can't be opened now is opened on
+--- its next use.
 function server.start_worker()
-  modules.lifetime.watch()
-  modules.lifetime.prepare_turn()
-  modules.identity.seed()
+  modules.watch.start()
+  modules.locks.prepare_turn()
+  modules.identifiers.seed()
   pcall(modules.database.open, settings.db)
 end
 
--- SQLite folds its log into the file when the last connection closes. Of two that close at the same
--- time neither would be the last.
+--- At a worker's end. SQLite moves its log into the database when the last connection closes. Workers close one after
+--- another, since of two that close at once neither is the last.
 function server.stop_worker()
-  modules.lifetime.take_turn(modules.database.close)
+  modules.locks.take_turn(modules.database.close)
 end
 
 local function is_control(request)
   return request.path:sub(1, 10) == "/_sandbox/"
 end
 
+--- Answers a request on the API's port.
 function server.serve()
   local request = modules.request.read()
   if is_control(request) then
@@ -94,12 +105,12 @@ function server.serve()
   modules.api.serve(request)
 end
 
---- The control listener: nothing of the API, and bodies as large as a seed may be.
+--- Answers a request on the control port: nothing of the API, and bodies as large as a seed may be.
 function server.control()
   modules.control.serve(modules.request.read())
 end
 
---- Answers for a request that nginx refused with a status of its own.
+--- Answers a request that nginx refused. Its statuses from 494 on are nginx's own and become 400.
 function server.refuse()
   local status = ngx.status
   if status >= 494 then

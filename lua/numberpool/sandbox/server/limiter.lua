@@ -1,5 +1,4 @@
---- The account's rate limit: at most so many requests arrive in any so many seconds. Refused
--- requests take no place in the window.
+--- The rate limit of an account, over a sliding window. Refused requests don't count.
 local clock = require "numberpool.sandbox.server.clock"
 local settings = require "numberpool.sandbox.server.settings"
 
@@ -7,14 +6,17 @@ local limiter = {}
 
 local arrivals = ngx.shared.limits
 
--- Whether this is one of the account's first arrivals, which have places of their own: counting is atomic.
+-- Whether a request is one of the account's first, for which the list isn't full yet. Counting is atomic.
 local function is_early(auth_id, requests)
   local key = auth_id .. ":early"
   return (arrivals:get(key) or 0) < requests and arrivals:incr(key, 1, 0) <= requests
 end
 
---- Lets a request of an account in, or gives the seconds until there is room again. The list holds the times of the
--- last `requests` arrivals, oldest at the left. Taking the oldest out is atomic, so no two workers use one place.
+--- Whether a request of an account is within the limit. It counts if it is. A list has the times of the last requests,
+--- as many as the limit allows, the oldest first. Taking that out is atomic, so that no two workers use one place.
+---@param auth_id string
+---@return boolean
+---@return number? seconds until the next one is, where this one isn't
 function limiter.admit(auth_id)
   local rate = settings.rate
   if not rate then
@@ -37,6 +39,7 @@ function limiter.admit(auth_id)
   return false, oldest + rate.seconds - now
 end
 
+--- Forgets all requests.
 function limiter.reset()
   arrivals:flush_all()
 end

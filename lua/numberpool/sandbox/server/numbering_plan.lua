@@ -1,5 +1,5 @@
---- Numbering plans as data: calling codes, the areas of the North American plan, and the national
--- prefixes that mean a mobile or a toll-free number.
+--- Numbering plans as data: calling codes, areas of the North American plan, and the national prefixes of mobile and
+--- toll-free numbers.
 local numbering_plan = {}
 
 local function words(text)
@@ -18,7 +18,7 @@ local function pairs_of(text)
   return map
 end
 
--- Area codes that aren't listed are taken for the United States'.
+--- Countries by area code. An area that isn't here is one of the United States.
 numbering_plan.north_american_areas = pairs_of [[
   242=BS 246=BB 264=AI 268=AG 284=VG 340=VI 345=KY 441=BM 473=GD 649=TC 658=JM 664=MS 670=MP 671=GU
   684=AS 721=SX 758=LC 767=DM 784=VC 787=PR 809=DO 829=DO 849=DO 868=TT 869=KN 876=JM 939=PR
@@ -54,7 +54,8 @@ numbering_plan.calling_codes = pairs_of [[
   998=UZ
 ]]
 
--- Within a calling code that countries share: whose numbers begin so. The rest is the code's above.
+--- For a calling code that countries share: countries by national prefix. All other numbers are those of the country
+--- above.
 numbering_plan.shared_codes = {}
 for code, list in ([[
   212:5288=EH,5289=EH 262:269=YT,639=YT,709=YT 358:18=AX 39:06698=VA

@@ -1,4 +1,4 @@
---- `Number/` and `Tollfree/` of a pool: find, list, add, rent, remove, unrent.
+--- `Number/` and `Tollfree/` of a pool: finds, lists, adds, rents, removes and unrents numbers.
 local arguments = require "numberpool.sandbox.server.arguments"
 local database = require "numberpool.sandbox.server.database"
 local entries = require "numberpool.sandbox.server.entries"
@@ -11,9 +11,10 @@ local settings = require "numberpool.sandbox.server.settings"
 
 local numbers = {}
 
-local services = { sms = "sms", mms = "mms" }
-local types = { fixed = "fixed", mobile = "mobile", ["toll-free"] = "toll-free", tollfree = "toll-free" }
-local filters = { "starts_with", "type", "service", "country_iso2" }
+local SERVICES = { sms = "sms", mms = "mms" }
+local TYPES = { fixed = "fixed", mobile = "mobile", ["toll-free"] = "toll-free", tollfree = "toll-free" }
+-- Filters that links to other pages keep.
+local FILTERS = { "starts_with", "type", "service", "country_iso2" }
 
 local function described(request, pool, list, entry)
   local object = {
@@ -43,7 +44,7 @@ local function find(list)
   return function(request)
     local pool = pools.of(request)
     local number = request.segments[4]
-    local service = arguments.choice(request.query, "service", services)
+    local service = arguments.choice(request.query, "service", SERVICES)
     facts_of(number, list)
     local entry = entries.find(pool.id, list, number)
     if not entry or service and service ~= entry.service then
@@ -60,8 +61,8 @@ end
 local function filter_of(query)
   local filter = {
     country = arguments.country(query, "country_iso2"),
-    type = arguments.choice(query, "type", types),
-    service = arguments.choice(query, "service", services),
+    type = arguments.choice(query, "type", TYPES),
+    service = arguments.choice(query, "service", SERVICES),
   }
   local prefixes = arguments.prefixes(query, "starts_with")
   if not prefixes then
@@ -87,12 +88,13 @@ local function list_of(list)
     for index, entry in ipairs(found) do
       found[index] = described(request, pool, list, entry)
     end
-    local names = list == entries.numbers and filters or {}
+    local names = list == entries.numbers and FILTERS or {}
     return paging.list(request, { objects = found, limit = limit, offset = offset, total = total, names = names }, "")
   end
 end
 
-local function may_add(request, number, rent)
+-- Makes a number the account's, where that is asked for or allowed; refuses it otherwise.
+local function take(request, number, rent)
   if rent then
     renting.rent(request.account, number)
   elseif not renting.has(request.account, number) then
@@ -109,7 +111,7 @@ local function add(list)
     local number = request.segments[4]
     local facts = facts_of(number, list)
     local service = arguments.field(body, "service")
-    if service ~= nil and not services[service] then
+    if service ~= nil and not SERVICES[service] then
       reply.refuse("service: %s is not a valid choice", tostring(service))
     end
     local rent = arguments.loose_boolean(body, "rent")
@@ -119,7 +121,7 @@ local function add(list)
       if entry then
         return reply.ok(described(request, pool, list, entry))
       end
-      may_add(request, number, rent)
+      take(request, number, rent)
       entry = { number = number, country = facts.country, type = facts.type, service = service or "sms" }
       entries.insert(pool.id, list, entry)
       return reply.ok(described(request, pool, list, entry), 201)
@@ -157,6 +159,5 @@ end
 
 numbers.numbers = resource(entries.numbers)
 numbers.tollfree = resource(entries.tollfree)
-numbers.services = services
 
 return numbers

@@ -1,9 +1,9 @@
---- `PhoneNumber/`: the numbers that can be rented, and renting one.
+--- `PhoneNumber/`: searches the numbers on offer, and rents one.
 local arguments = require "numberpool.sandbox.server.arguments"
 local catalogue = require "numberpool.sandbox.server.catalogue"
 local countries = require "numberpool.sandbox.server.countries"
 local database = require "numberpool.sandbox.server.database"
-local json = require "numberpool.sandbox.server.json"
+local json = require "numberpool.sandbox.json"
 local paging = require "numberpool.sandbox.server.paging"
 local phone = require "numberpool.sandbox.server.phone"
 local places = require "numberpool.sandbox.server.places"
@@ -12,17 +12,18 @@ local reply = require "numberpool.sandbox.server.reply"
 
 local offers = {}
 
--- What each type means for the database; none on offer is a national number.
-local types = {
+-- Types in the query, as the database has them. No number on offer is a national one.
+local TYPES = {
   ["local"] = "fixed", fixed = "fixed", national = "national", mobile = "mobile",
   tollfree = "toll-free", ["toll-free"] = "toll-free", any = "any",
 }
-local names = {
+-- Filters that links to other pages keep.
+local NAMES = {
   "country_iso", "country_iso2", "type", "pattern", "region", "services", "lata", "rate_center", "npanxx", "city",
   "local_calling_area",
 }
 
--- Conditions of a search, with their values, made step by step.
+-- The SQL of a search, to which conditions are added, and the values for it.
 local Conditions = {}
 Conditions.__index = Conditions
 
@@ -46,7 +47,7 @@ local function digits_of(query, name, pattern, expected)
 end
 
 local function add_type(found, query, country)
-  local kind = arguments.choice(query, "type", types)
+  local kind = arguments.choice(query, "type", TYPES)
   if kind and kind ~= "any" then
     found:add("type = ?", kind)
   end
@@ -70,7 +71,7 @@ local function add_digits(found, query, code)
   end
 end
 
--- With `local_calling_area` a rate centre stands for all from which a call there is a local one.
+-- With `local_calling_area` a rate centre stands for all around it: those from which a call there is a local one.
 local function add_rate_center(found, query, country)
   local rate_center = arguments.text(query, "rate_center")
   local around = arguments.query_boolean(query, "local_calling_area")
@@ -162,7 +163,7 @@ function offers.search(request)
       lata = row[7],
     })
   end
-  local page = { objects = objects, limit = limit, offset = offset, total = total, names = names }
+  local page = { objects = objects, limit = limit, offset = offset, total = total, names = NAMES }
   return paging.list(request, page, json.null)
 end
 

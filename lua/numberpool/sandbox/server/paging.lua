@@ -1,5 +1,5 @@
---- The envelope of a list: its objects and `meta`.
-local json = require "numberpool.sandbox.server.json"
+--- Pages: objects and `meta`, with links to the pages before and after.
+local json = require "numberpool.sandbox.json"
 local reply = require "numberpool.sandbox.server.reply"
 local settings = require "numberpool.sandbox.server.settings"
 
@@ -11,7 +11,7 @@ local function encode(value)
   end))
 end
 
--- Other parameters of the query stay, so that the link is to the next page of the same list.
+-- A link to another page of the same list: it has the same filters.
 local function link(request, names, limit, offset)
   local parts = { "limit=" .. limit, "offset=" .. offset }
   for _, name in ipairs(names) do
@@ -27,8 +27,11 @@ local function link(request, names, limit, offset)
   return path .. "?" .. table.concat(parts, "&")
 end
 
---- `page` has objects, limit, offset, total and names, the filters to keep in links; `none` is
--- what `next` and `previous` are where there is no such page.
+--- The answer that is a page.
+---@param request numberpool.sandbox.IncomingRequest
+---@param page { objects: table[], limit: integer, offset: integer, total: integer, names: string[] } names of filters
+---@param none any what `next` and `previous` are where there is no such page
+---@return table answer
 function paging.list(request, page, none)
   local body = { objects = json.list(page.objects) }
   local limit, offset, total = page.limit, page.offset, page.total

@@ -1,16 +1,16 @@
---- Lua patterns in time that grows with the text and the pattern alone. `string.find` tries one way
--- after another, which for some patterns takes longer than anyone waits. Here all ways go through
--- the text together, which is enough to know whether there is a match: greed and captures change
--- nothing about that. Only `%1` to `%9` need to know the way, and are refused.
+--- Matches Lua patterns in a time that is bounded by the lengths of text and pattern. `string.find` tries one way
+--- through a pattern after another, which can take years. Here all ways are followed at once. That tells whether there
+--- is a match, which doesn't depend on captures or on how much an item takes. `%1` to `%9` depend on the way, and are
+--- refused.
 local pattern = {}
 
-local longest = 300
+local LONGEST = 300 -- bytes of a pattern
 
 local function fail(problem)
   error({ problem = problem }, 0)
 end
 
--- Which bytes a single item such as `a`, `.`, `%d` or `[^/]` takes: a set by byte.
+-- The set of bytes that a single item matches, such as `a`, `.`, `%d` or `[^/]`.
 local function bytes_of(item)
   if item == "\0" then
     fail "a NUL byte, which no path has"
@@ -26,7 +26,7 @@ local function bytes_of(item)
   return set
 end
 
--- A set's closing bracket; right after `[` or `[^` a bracket stands for itself.
+-- The place of a set's closing bracket. Right after `[` or `[^` a bracket stands for itself.
 local function end_of_set(text, at)
   at = at + (text:sub(at + 1, at + 1) == "^" and 2 or 1)
   repeat
@@ -52,7 +52,7 @@ local function end_of_item(text, at)
   return at + 1
 end
 
--- Items that are more than a set of bytes; gives the item and the place after it, or nil.
+-- Returns an item that is more than a set of bytes, and the place after it; or nil where there is none.
 local function special(text, at, open)
   local first, two = text:sub(at, at), text:sub(at, at + 1)
   if first == "(" then
@@ -82,12 +82,15 @@ local function special(text, at, open)
   end
 end
 
-local repeats = { ["*"] = true, ["-"] = true, ["+"] = true, ["?"] = true }
+local REPEATS = { ["*"] = true, ["-"] = true, ["+"] = true, ["?"] = true }
 
---- Makes a pattern ready for `matches`; nil and what is wrong with it where it isn't one.
+--- Makes a pattern ready for `matches`.
+---@param text string
+---@return table? compiled
+---@return string? problem
 function pattern.compile(text)
-  if #text > longest then
-    return nil, ("longer than %d bytes"):format(longest)
+  if #text > LONGEST then
+    return nil, ("longer than %d bytes"):format(LONGEST)
   end
   local compiled = { anchored = text:sub(1, 1) == "^" }
   local ok, problem = pcall(function()
@@ -98,7 +101,7 @@ function pattern.compile(text)
         local last = end_of_item(text, at)
         item, after = { kind = "bytes", set = bytes_of(text:sub(at, last)) }, last + 1
         local suffix = text:sub(after, after)
-        if repeats[suffix] then
+        if REPEATS[suffix] then
           item.suffix, after = suffix, after + 1
         end
       end
@@ -115,7 +118,7 @@ function pattern.compile(text)
   return compiled
 end
 
--- For each opening byte of a `%b` the place after its closing one.
+-- For each place of an opening byte of a `%b`: the place after its closing one.
 local function balances(text, item)
   local after, stack = {}, {}
   for at = 1, #text do
@@ -134,18 +137,19 @@ local function balances(text, item)
   return after
 end
 
--- The ways through a text: the items that a way has come to, each once, here and at the next place. What a `%b`
--- jumps to is kept until its place comes.
+-- The ways through a text: lists of the items that some way has reached, one for the current place and one for the
+-- next. A `%b` reaches a place further on, which `jumps` keeps until it is the current one.
 local Ways = {}
 Ways.__index = Ways
 
 local function new_ways(text)
   return setmetatable({
     text = text, balances = {}, jumps = {},
-    [0] = { count = 0, seen = {} }, [1] = { count = 0, seen = {} }, -- by whether a place is even or odd
+    [0] = { count = 0, seen = {} }, [1] = { count = 0, seen = {} }, -- for even and for odd places
   }, Ways)
 end
 
+-- Each item is in a list once.
 function Ways:add(at, index)
   local list = self[at % 2]
   if list.seen[index] == at then
@@ -215,7 +219,10 @@ function steps.bytes(ways, at, index, item)
   end
 end
 
---- Whether a compiled pattern matches anywhere in a text.
+--- Whether a pattern matches anywhere in a text.
+---@param compiled table from `compile`
+---@param text string
+---@return boolean
 function pattern.matches(compiled, text)
   local ways = new_ways(text)
   for at = 1, #text + 1 do
@@ -224,7 +231,7 @@ function pattern.matches(compiled, text)
     end
     ways:arrive(at)
     local list, done = ways[at % 2], 0
-    while done < list.count do -- which grows meanwhile
+    while done < list.count do -- the list grows meanwhile
       done = done + 1
       local index = list[done]
       local item = compiled[index]

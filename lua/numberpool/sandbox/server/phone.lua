@@ -1,9 +1,13 @@
---- What a phone number's digits tell: whether it can be one, its country and its type.
+--- What the digits of a phone number tell: whether it can be one, its country and its type.
 local countries = require "numberpool.sandbox.server.countries"
 local plan = require "numberpool.sandbox.server.numbering_plan"
 
 local phone = {}
 
+local MIN_DIGITS, MAX_DIGITS = 7, 15
+local MAX_KNOWN = 10000
+
+-- What `examine` found, by number; false for what can't be a number.
 local known = {}
 local known_count = 0
 
@@ -53,7 +57,7 @@ local function elsewhere(number)
 end
 
 local function examine(number)
-  if not number:find "^[1-9]%d+$" or #number < 7 or #number > 15 then
+  if not number:find "^[1-9]%d+$" or #number < MIN_DIGITS or #number > MAX_DIGITS then
     return nil
   end
   if number:sub(1, 1) == "1" then
@@ -62,11 +66,13 @@ local function examine(number)
   return elsewhere(number)
 end
 
---- `{ country, type }` of a number in international digits, or nil where it can't be one.
+--- The country and type of a number.
+---@param number string international digits
+---@return { country: string, type: string }? facts nil where it can't be a number
 function phone.examine(number)
   local facts = known[number]
   if facts == nil then
-    if known_count == 10000 then
+    if known_count == MAX_KNOWN then
       known, known_count = {}, 0
     end
     facts = examine(number) or false
@@ -76,19 +82,26 @@ function phone.examine(number)
   return facts or nil
 end
 
---- What can be done with a number of a country and a type: picture messages are for North America alone, and a
--- toll-free number elsewhere takes calls only.
+--- What can be done with numbers of a country and a type. Only those of North America take picture messages, and
+--- toll-free numbers elsewhere take calls alone.
+---@param country string
+---@param kind string
+---@return { voice: boolean, sms: boolean, mms: boolean }
 function phone.capabilities(country, kind)
   local home = country == "US" or country == "CA"
   return { voice = true, sms = home or kind ~= "toll-free", mms = home }
 end
 
---- What the API calls a type where it tells local numbers from others.
+--- A type as the API has it in `sub_type`.
+---@param kind string
+---@return string
 function phone.sub_type(kind)
   return kind == "fixed" and "local" or kind == "toll-free" and "tollfree" or kind
 end
 
---- The calling code of a country, or nil.
+--- The calling code of a country.
+---@param country string
+---@return string?
 function phone.calling_code(country)
   return countries[country] and countries[country].calling_code
 end

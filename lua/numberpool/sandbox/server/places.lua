@@ -1,11 +1,11 @@
---- Where numbers are: region, city, rate centre and LATA of the areas that the catalogue offers.
--- A LATA is an area of local calls in the United States; Canada as a whole is number 888.
+--- Where numbers are: region, city, rate centre and LATA of the areas that the catalogue offers. A LATA is an area of
+--- local calls in the United States. All of Canada has the number 888.
 local countries = require "numberpool.sandbox.server.countries"
 
 local places = {}
 
--- For each area: its code, its LATA, its rate centre and its city.
-local north_american = {
+-- By country and region, the areas: code, LATA, rate centre and city of each.
+local NORTH_AMERICA = {
   US = {
     Arizona = [[480 666 MESA Mesa; 520 668 TUCSON Tucson; 602 666 PHOENIX Phoenix; 623 666 GLENDALE Glendale;
       928 666 FLAGSTAFF Flagstaff]],
@@ -58,16 +58,16 @@ local north_american = {
   },
 }
 
--- Elsewhere: what the numbers of a city begin with.
-local cities = {
+-- By country, cities elsewhere by what their numbers begin with.
+local CITIES = {
   AU = { ["612"] = "Sydney" }, DE = { ["4930"] = "Berlin" }, FR = { ["331"] = "Paris" },
   GB = { ["4420"] = "London" }, IN = { ["9111"] = "Delhi" },
 }
 
---- The areas of the North American plan by their codes: `{ country, region, city, rate_center, lata }`.
+--- The areas of the North American plan: `{ country, region, city, rate_center, lata }` by their codes.
 places.areas = {}
 
-for country, regions in pairs(north_american) do
+for country, regions in pairs(NORTH_AMERICA) do
   for region, list in pairs(regions) do
     for code, lata, rate_center, city in list:gmatch "(%d+) (%d+) ([%u%d%- ]+) (%u%l[%a ]*)" do
       places.areas[code] = {
@@ -77,13 +77,17 @@ for country, regions in pairs(north_american) do
   end
 end
 
---- Where a number is: `{ region, city, rate_center, lata }`, the last three nil where numbers have no such place.
+--- Where a number is.
+---@param number string
+---@param country string
+---@param kind string
+---@return { region: string, city: string?, rate_center: string?, lata: integer? }
 function places.of(number, country, kind)
   local area = number:sub(1, 1) == "1" and kind == "fixed" and places.areas[number:sub(2, 4)]
   if area then
     return area
   end
-  for prefix, city in pairs(cities[country] or {}) do
+  for prefix, city in pairs(CITIES[country] or {}) do
     if number:sub(1, #prefix) == prefix then
       return { region = city, city = city, rate_center = city:upper() }
     end
@@ -91,8 +95,10 @@ function places.of(number, country, kind)
   return { region = countries[country].name }
 end
 
---- Where calls from a country's rate centre are local ones: a list of `{ lata, region }`, one for each
--- rate centre of that name, in any case of its letters.
+--- Where calls to a rate centre are local ones, for each rate centre of that name.
+---@param country string
+---@param rate_center string in capitals or not
+---@return { lata: integer, region: string }[]
 function places.around(country, rate_center)
   local list = {}
   for _, area in pairs(places.areas) do

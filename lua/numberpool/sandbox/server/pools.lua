@@ -1,10 +1,12 @@
---- The Number Pool object, and which pool a request means.
+--- `NumberPool/`: the pool that a request names, and its object.
 local database = require "numberpool.sandbox.server.database"
 local reply = require "numberpool.sandbox.server.reply"
 
 local pools = {}
 
---- The pool that a request's path names, if it is the account's own; raises a 404 else.
+--- The pool that a request's path names. Raises a 404 where the account has none such.
+---@param request numberpool.sandbox.IncomingRequest
+---@return { id: integer, uuid: string }
 function pools.of(request)
   local uuid = request.segments[2]
   local id = database.value("SELECT id FROM powerpacks WHERE pool_uuid = ? AND account = ?", uuid, request.account.id)

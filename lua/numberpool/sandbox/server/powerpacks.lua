@@ -1,15 +1,16 @@
---- `Powerpack/`: create, list, get, update, delete. Each has one number pool, made with it.
+--- `Powerpack/`: creates, lists, gets, updates and deletes powerpacks. Each has one number pool, which is made with it.
 local arguments = require "numberpool.sandbox.server.arguments"
+local clock = require "numberpool.sandbox.server.clock"
 local database = require "numberpool.sandbox.server.database"
-local identity = require "numberpool.sandbox.server.identity"
-local json = require "numberpool.sandbox.server.json"
+local identifiers = require "numberpool.sandbox.server.identifiers"
+local json = require "numberpool.sandbox.json"
 local paging = require "numberpool.sandbox.server.paging"
 local renting = require "numberpool.sandbox.server.renting"
 local reply = require "numberpool.sandbox.server.reply"
 
 local powerpacks = {}
 
-local columns = [[id, uuid, pool_uuid, name, sticky_sender, local_connect, application_type,
+local COLUMNS = [[id, uuid, pool_uuid, name, sticky_sender, local_connect, application_type,
   application_id, number_priority, created_on]]
 
 local function from_row(row)
@@ -20,7 +21,10 @@ local function from_row(row)
   }
 end
 
---- A powerpack as answers show it.
+--- A powerpack as answers have it.
+---@param auth_id string
+---@param powerpack table
+---@return table
 function powerpacks.described(auth_id, powerpack)
   return {
     uuid = powerpack.uuid,
@@ -48,7 +52,7 @@ local function default_priority()
   return json.encode(list)
 end
 
-local senders = { shortcode = true, tollfree = true, longcode = true }
+local SENDERS = { shortcode = true, tollfree = true, longcode = true }
 
 local function valid_priority(item)
   if type(item) ~= "table" or type(item.country_iso) ~= "string" or not item.country_iso:find "^%a%a$"
@@ -57,7 +61,7 @@ local function valid_priority(item)
     return false
   end
   for name, sender in pairs(item.priority) do
-    if not tostring(name):find "^priority[123]$" or sender ~= json.null and not senders[sender] then
+    if not tostring(name):find "^priority[123]$" or sender ~= json.null and not SENDERS[sender] then
       return false
     end
   end
@@ -90,9 +94,9 @@ local function boolean_of(body, name)
   return value
 end
 
-local application_types = { [""] = true, xml = true, phlo = true }
+local APPLICATION_TYPES = { [""] = true, xml = true, phlo = true }
 
--- The id as text. A number that a double may have rounded would be another application's.
+-- The id as text. A number of more than 53 bits is refused: it may have been rounded to another application's.
 local function application_id_of(body)
   local id = arguments.field(body, "application_id")
   if type(id) == "number" and id >= 0 and id < 2 ^ 53 and id == math.floor(id) then
@@ -104,11 +108,11 @@ local function application_id_of(body)
   return id
 end
 
--- The type is kept as it was written: the API's answers are known with `xml` and with `XML`. An id of
--- `none` unlinks, whatever the type.
+-- Returns the id and the type. A type stays as it is written, since the API answers with `xml` and with `XML`. The id
+-- `none` unlinks the application, whatever the type.
 local function application_of(body)
   local id, kind = application_id_of(body), arguments.field(body, "application_type")
-  if kind ~= nil and not (type(kind) == "string" and application_types[kind:lower()]) then
+  if kind ~= nil and not (type(kind) == "string" and APPLICATION_TYPES[kind:lower()]) then
     reply.refuse("application_type: expected xml or phlo, got %s", tostring(kind))
   end
   if id == "none" then
@@ -160,14 +164,17 @@ local function or_default(value, default)
   return value
 end
 
---- Makes a powerpack inside a transaction; `fields` has a name, the rest may be absent.
+--- Adds a powerpack, within a transaction.
+---@param account { id: integer }
+---@param fields table `name`; all others have defaults
+---@return table powerpack
 function powerpacks.insert(account, fields)
   refuse_taken_name(account, fields.name)
   local powerpack = {
-    uuid = fields.uuid or identity.uuid(), pool_uuid = fields.pool_uuid or identity.uuid(), name = fields.name,
+    uuid = fields.uuid or identifiers.uuid(), pool_uuid = fields.pool_uuid or identifiers.uuid(), name = fields.name,
     sticky_sender = or_default(fields.sticky_sender, true), local_connect = or_default(fields.local_connect, true),
     application_type = fields.application_type or "", application_id = fields.application_id or "",
-    number_priority = fields.number_priority or default_priority(), created_on = identity.timestamp(),
+    number_priority = fields.number_priority or default_priority(), created_on = clock.timestamp(),
   }
   database.run([[INSERT INTO powerpacks (account, uuid, pool_uuid, name, sticky_sender, local_connect,
     application_type, application_id, number_priority, created_on) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)]],
@@ -178,6 +185,7 @@ function powerpacks.insert(account, fields)
   return powerpack
 end
 
+--- POST Powerpack/
 function powerpacks.create(request)
   local fields = fields_of(arguments.body(request), true)
   return database.transaction(function()
@@ -187,7 +195,7 @@ function powerpacks.create(request)
 end
 
 local function of(request)
-  local powerpack = from_row(database.row("SELECT " .. columns .. " FROM powerpacks WHERE uuid = ? AND account = ?",
+  local powerpack = from_row(database.row("SELECT " .. COLUMNS .. " FROM powerpacks WHERE uuid = ? AND account = ?",
     request.segments[2], request.account.id))
   if not powerpack then
     error(reply.not_found(), 0)
@@ -195,13 +203,18 @@ local function of(request)
   return powerpack
 end
 
+--- GET Powerpack/{uuid}/
 function powerpacks.get(request)
   return reply.ok(powerpacks.described(request.account.auth_id, of(request)))
 end
 
---- All powerpacks of an account, oldest first.
+--- Powerpacks of an account, oldest first.
+---@param account { id: integer }
+---@param limit integer -1: all
+---@param offset integer
+---@return table[]
 function powerpacks.all(account, limit, offset)
-  local rows = database.rows("SELECT " .. columns .. " FROM powerpacks WHERE account = ? ORDER BY id LIMIT ? OFFSET ?",
+  local rows = database.rows("SELECT " .. COLUMNS .. " FROM powerpacks WHERE account = ? ORDER BY id LIMIT ? OFFSET ?",
     account.id, limit, offset)
   for index, row in ipairs(rows) do
     rows[index] = from_row(row)
@@ -209,6 +222,7 @@ function powerpacks.all(account, limit, offset)
   return rows
 end
 
+--- GET Powerpack/
 function powerpacks.list(request)
   local limit, offset = arguments.paging(request.query)
   local total = database.value("SELECT count(*) FROM powerpacks WHERE account = ?", request.account.id)
@@ -220,6 +234,7 @@ function powerpacks.list(request)
   return paging.list(request, page, json.null)
 end
 
+--- POST Powerpack/{uuid}/
 function powerpacks.update(request)
   local fields = fields_of(arguments.body(request), false)
   return database.transaction(function()
@@ -243,6 +258,7 @@ local function unrent_all(account, powerpack)
   end
 end
 
+--- DELETE Powerpack/{uuid}/
 function powerpacks.delete(request)
   local asked = boolean_of(arguments.body(request), "unrent_numbers")
   local unrent = arguments.also_in_query(request.query, "unrent_numbers", asked)

@@ -1,52 +1,65 @@
---- Which account has rented which number, and the numbers left on offer. A ledger counts how often
--- each was rented and given back, so that a test can see what happened twice.
+--- Who has rented which number. A ledger counts how often each number was rented and given back, so that a test sees
+--- what happened twice.
 local catalogue = require "numberpool.sandbox.server.catalogue"
+local clock = require "numberpool.sandbox.server.clock"
 local database = require "numberpool.sandbox.server.database"
 local entries = require "numberpool.sandbox.server.entries"
-local identity = require "numberpool.sandbox.server.identity"
 local phone = require "numberpool.sandbox.server.phone"
 local reply = require "numberpool.sandbox.server.reply"
 
 local renting = {}
 
-local note_rent = [[
+local NOTE_RENT = [[
   INSERT INTO ledger (account, number, rents, unrents) VALUES (?, ?, 1, 0)
   ON CONFLICT (account, number) DO UPDATE SET rents = rents + 1]]
-local note_unrent = [[
+local NOTE_UNRENT = [[
   INSERT INTO ledger (account, number, rents, unrents) VALUES (?, ?, 0, 1)
   ON CONFLICT (account, number) DO UPDATE SET unrents = unrents + 1]]
 
+--- Whether an account has a number.
+---@param account { id: integer }
+---@param number string
+---@return boolean
 function renting.has(account, number)
   return database.value("SELECT 1 FROM rented WHERE number = ? AND account = ?", number, account.id) ~= nil
 end
 
-function renting.taken(number)
+--- Whether any account has a number.
+---@param number string
+---@return boolean
+function renting.is_taken(number)
   return database.value("SELECT 1 FROM rented WHERE number = ? LIMIT 1", number) ~= nil
 end
 
---- Counts as rented without having been bought here: a seed, or any number where that's allowed.
+--- Makes a number the account's without renting it: for seeds, and for numbers that are added when `strict` is false.
+---@param account { id: integer }
+---@param number string
 function renting.assume(account, number)
   database.run("INSERT OR IGNORE INTO rented (number, account, added_on) VALUES (?, ?, ?)", number, account.id,
-    identity.timestamp())
+    clock.timestamp())
   local facts = phone.examine(number)
   database.run("DELETE FROM offers WHERE country = ? AND number = ?", facts.country, number)
 end
 
---- Rents a number that is nobody's; raises a 400 where it's somebody's.
+--- Rents a number. Raises a 400 where somebody has it.
+---@param account { id: integer }
+---@param number string
 function renting.rent(account, number)
-  if renting.taken(number) then
+  if renting.is_taken(number) then
     reply.refuse("'%s' is not available for rent.", number)
   end
   renting.assume(account, number)
-  database.run(note_rent, account.id, number)
+  database.run(NOTE_RENT, account.id, number)
 end
 
---- Gives a number back: out of the account's pools, nobody's, and on offer again.
+--- Gives a number back: it leaves the account's pools and is on offer again.
+---@param account { id: integer }
+---@param number string
 function renting.unrent(account, number)
   entries.remove_everywhere(account, number)
   database.run("DELETE FROM rented WHERE number = ? AND account = ?", number, account.id)
-  database.run(note_unrent, account.id, number)
-  if renting.taken(number) then
+  database.run(NOTE_UNRENT, account.id, number)
+  if renting.is_taken(number) then
     return
   end
   local facts = phone.examine(number)

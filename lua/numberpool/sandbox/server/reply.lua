@@ -1,22 +1,28 @@
---- Answers of the API: what a handler returns, and how it becomes status, headers and bytes. The
--- oddities of `quirks` that concern every answer are here too.
-local identity = require "numberpool.sandbox.server.identity"
-local json = require "numberpool.sandbox.server.json"
+--- Answers: what handlers return, and how that becomes status, headers and bytes. The quirks that concern every answer
+--- are here too.
+local identifiers = require "numberpool.sandbox.server.identifiers"
+local json = require "numberpool.sandbox.json"
 local settings = require "numberpool.sandbox.server.settings"
 
 local reply = {}
 
-local failure_metatable = { __name = "failure" }
+local FAILURE_METATABLE = { __name = "failure" }
 
+--- An answer with a body.
+---@param body table
+---@param status integer? default 200
+---@return table answer
 function reply.ok(body, status)
   return { status = status or 200, body = body }
 end
 
+---@return table answer
 function reply.success()
   return reply.ok { response = "success" }
 end
 
---- What a DELETE answers.
+--- The answer to a DELETE.
+---@return table answer
 function reply.deleted()
   if settings.quirk.delete_204 then
     return { status = 204 }
@@ -24,25 +30,45 @@ function reply.deleted()
   return reply.success()
 end
 
---- An answer that says no. Handlers return it, or raise it with `error` from deeper down.
+--- An answer for what failed. Handlers return it, or raise it with `error` from deeper down.
+---@param status integer
+---@param message string
+---@param headers table<string, string>?
+---@return table failure
 function reply.failure(status, message, headers)
-  return setmetatable({ status = status, message = message, headers = headers }, failure_metatable)
+  return setmetatable({ status = status, message = message, headers = headers }, FAILURE_METATABLE)
 end
 
---- Raises a 400, from any depth of a handler, out of a transaction too.
+--- Raises a 400, from anywhere in a handler. A transaction is undone.
+---@param message string a format, where more arguments follow
 function reply.refuse(message, ...)
   error(reply.failure(400, select("#", ...) > 0 and message:format(...) or message), 0)
 end
 
+---@return table failure
 function reply.not_found()
   return reply.failure(404, "not found")
 end
 
+---@return boolean
 function reply.is_failure(value)
-  return getmetatable(value) == failure_metatable
+  return getmetatable(value) == FAILURE_METATABLE
 end
 
--- A message may quote what the request had, and JSON is UTF-8.
+--- Calls a handler. Returns what it returns, or a failure for what it raises: the one that it raised, or a 500.
+---@param handler function
+---@param request numberpool.sandbox.IncomingRequest
+---@return table? answer
+function reply.protect(handler, request)
+  local ok, answer = xpcall(handler, debug.traceback, request)
+  if ok or reply.is_failure(answer) then
+    return answer
+  end
+  ngx.log(ngx.ERR, answer)
+  return reply.failure(500, "internal error")
+end
+
+-- A message may quote bytes of the request that aren't UTF-8, as JSON has to be.
 local function failure_body(answer)
   if answer.status == 404 and settings.quirk.empty_404 then
     return {}
@@ -56,17 +82,21 @@ local function failure_body(answer)
   end
   local body = { error = problem }
   if answer.status ~= 401 then
-    body.api_id = identity.uuid()
+    body.api_id = identifiers.uuid()
   end
   return body
 end
 
 local function success_body(answer)
-  answer.body.api_id = identity.uuid()
+  answer.body.api_id = identifiers.uuid()
   return answer.body
 end
 
---- The answer's status, body bytes and headers.
+--- Makes an answer ready to be sent.
+---@param answer table
+---@return integer status
+---@return string body
+---@return table<string, string> headers
 function reply.render(answer)
   if answer.status == 204 then
     return 204, "", {}
@@ -79,7 +109,7 @@ function reply.render(answer)
   return answer.status, json.encode(body), headers
 end
 
---- Sends it. The journal has been told before: who has the answer finds it there.
+--- Sends an answer. The journal must know its status before: who has the answer finds it there.
 function reply.send(status, body, headers)
   ngx.status = status
   for name, value in pairs(headers) do

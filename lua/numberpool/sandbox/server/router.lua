@@ -1,4 +1,4 @@
---- From a method and a path to a handler.
+--- Finds the handler of a request by its method and path.
 local account_numbers = require "numberpool.sandbox.server.account_numbers"
 local numbers = require "numberpool.sandbox.server.numbers"
 local offers = require "numberpool.sandbox.server.offers"
@@ -8,8 +8,8 @@ local shortcodes = require "numberpool.sandbox.server.shortcodes"
 
 local router = {}
 
--- Under /v1/Account/{auth_id}/; a star stands for one segment.
-local routes = {
+-- By the path below /v1/Account/{auth_id}/, in which a star stands for one segment: a handler for each method.
+local ROUTES = {
   ["Powerpack"] = { GET = powerpacks.list, POST = powerpacks.create },
   ["Powerpack/*"] = { GET = powerpacks.get, POST = powerpacks.update, DELETE = powerpacks.delete },
   ["NumberPool/*"] = { GET = pools.get },
@@ -40,8 +40,11 @@ local function allowed(route)
   return table.concat(methods, ", ")
 end
 
---- Splits a raw path: the account's id and the segments after it, decoded one by one so that an
--- encoded slash stays within its segment. Any number of slashes may end the path. Nil elsewhere.
+--- Splits a path. The segments are decoded one by one, so that an encoded slash stays within its segment. Any number of
+--- slashes may end the path.
+---@param path string as it was sent
+---@return string? auth_id nil where the path isn't an account's
+---@return string[]? segments after the account
 function router.split(path)
   local auth_id, rest = path:match "^/v1/Account/([^/]+)/(.-)/*$"
   if not auth_id then
@@ -54,7 +57,12 @@ function router.split(path)
   return decode(auth_id), segments
 end
 
---- The handler, or nil and what to answer: 404, or 405 and the methods there are.
+--- Finds a handler.
+---@param method string
+---@param segments string[]
+---@return function? handler
+---@return integer? status 404 or 405, where there is none
+---@return string? allowed with 405: the methods that there are
 function router.find(method, segments)
   local key = {}
   for index, segment in ipairs(segments) do
@@ -63,7 +71,7 @@ function router.find(method, segments)
     end
     key[index] = index % 2 == 0 and "*" or segment
   end
-  local route = routes[table.concat(key, "/")]
+  local route = ROUTES[table.concat(key, "/")]
   if not route then
     return nil, 404
   end

@@ -1,19 +1,19 @@
---- The tables, and what a new or an emptied database holds.
+--- The database's tables, and what a new or an emptied database has in them.
 local catalogue = require "numberpool.sandbox.server.catalogue"
+local clock = require "numberpool.sandbox.server.clock"
 local database = require "numberpool.sandbox.server.database"
-local identity = require "numberpool.sandbox.server.identity"
 
 local schema = {}
 
-local version = 2
+local VERSION = 2
 
-local offers = [[CREATE TABLE offers (
+local OFFERS = [[CREATE TABLE offers (
   country TEXT NOT NULL, number TEXT NOT NULL, type TEXT NOT NULL, region TEXT NOT NULL,
   city TEXT, rate_center TEXT, lata INTEGER, PRIMARY KEY (country, number)) WITHOUT ROWID]]
 
--- `numbers` is clustered by number, which serves single look-ups and prefixes; by_order serves
--- pages, with what filters need in it. `totals` makes counts instant at any size.
-local tables = {
+-- `numbers` is sorted by number, for single numbers and prefixes. Its index has the order of pages, and the columns of
+-- filters. `totals` makes counts fast at any size.
+local TABLES = {
   [[CREATE TABLE accounts (
       id INTEGER PRIMARY KEY, auth_id TEXT NOT NULL UNIQUE, auth_token TEXT NOT NULL)]],
   [[CREATE TABLE powerpacks (
@@ -40,37 +40,38 @@ local tables = {
   [[CREATE TABLE ledger (
       account INTEGER NOT NULL, number TEXT NOT NULL, rents INTEGER NOT NULL,
       unrents INTEGER NOT NULL, PRIMARY KEY (account, number)) WITHOUT ROWID]],
-  offers,
+  OFFERS,
   [[CREATE TABLE counters (name TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID]],
 }
 
-local emptied = { "powerpacks", "numbers", "totals", "shortcodes", "rented", "ledger", "offers", "counters" }
+-- Tables that `reset` empties.
+local EMPTIED = { "powerpacks", "numbers", "totals", "shortcodes", "rented", "ledger", "offers", "counters" }
 
 local function create()
-  for _, statement in ipairs(tables) do
+  for _, statement in ipairs(TABLES) do
     database.run(statement)
   end
   catalogue.fill()
-  database.run("PRAGMA user_version = " .. version)
+  database.run("PRAGMA user_version = " .. VERSION)
 end
 
--- Version 1 had neither the day on which a number was rented nor the place of one on offer.
+-- Version 1 has no `added_on` of rented numbers, and no places of numbers on offer.
 local function upgrade()
-  database.run(("ALTER TABLE rented ADD COLUMN added_on TEXT NOT NULL DEFAULT '%s'"):format(identity.timestamp()))
+  database.run(("ALTER TABLE rented ADD COLUMN added_on TEXT NOT NULL DEFAULT '%s'"):format(clock.timestamp()))
   local before = database.rows "SELECT country, number, type FROM offers"
   database.run "DROP TABLE offers"
-  database.run(offers)
+  database.run(OFFERS)
   for _, row in ipairs(before) do
     catalogue.offer(row[2], row[1], row[3])
   end
-  database.run("PRAGMA user_version = " .. version)
+  database.run("PRAGMA user_version = " .. VERSION)
 end
 
---- Makes the tables in a new file, and brings those of an earlier version up to date; refuses a
--- file that holds something else.
+--- Makes the tables in a new file, or brings those of an earlier version up to date. Raises where the file has
+--- something else in it.
 function schema.prepare()
   local found = database.value "PRAGMA user_version"
-  if found == version then
+  if found == VERSION then
     return
   end
   if found == 1 then
@@ -84,13 +85,13 @@ function schema.prepare()
 end
 
 local function empty()
-  for _, name in ipairs(emptied) do
+  for _, name in ipairs(EMPTIED) do
     database.run("DELETE FROM " .. name)
   end
   catalogue.fill()
 end
 
---- Back to how it began; accounts and their credentials stay.
+--- Makes everything as it was at first. Accounts stay.
 function schema.reset()
   database.transaction(empty)
 end

@@ -1,10 +1,11 @@
---- Fills a new powerpack's pool: from counts, with numbers that no earlier seed has used, or from
--- lists. The same calls after a start or a reset give the same numbers.
+--- Makes a powerpack and fills its pool, from lists or from counts. A count takes numbers that no earlier seed had. The
+--- same calls after a start or a reset give the same numbers.
 local arguments = require "numberpool.sandbox.server.arguments"
+local clock = require "numberpool.sandbox.server.clock"
 local database = require "numberpool.sandbox.server.database"
 local entries = require "numberpool.sandbox.server.entries"
-local identity = require "numberpool.sandbox.server.identity"
-local json = require "numberpool.sandbox.server.json"
+local identifiers = require "numberpool.sandbox.server.identifiers"
+local json = require "numberpool.sandbox.json"
 local phone = require "numberpool.sandbox.server.phone"
 local powerpacks = require "numberpool.sandbox.server.powerpacks"
 local renting = require "numberpool.sandbox.server.renting"
@@ -12,10 +13,12 @@ local reply = require "numberpool.sandbox.server.reply"
 
 local seed = {}
 
-local most = 2000000
-local services = { sms = true, mms = true }
+local MOST = 2000000 -- numbers of one list
+local MAX_NAME = 255 -- bytes
+local FIRST_SHORTCODE = 20000
+local SERVICES = { sms = true, mms = true }
 
--- Runs of consecutive numbers that counts are filled from, one area after another.
+-- Runs of consecutive numbers, one in each area. A count takes its numbers from the first, then from the next.
 local function runs_of(areas, first, size)
   local runs = {}
   for area in areas:gmatch "%d+" do
@@ -24,7 +27,7 @@ local function runs_of(areas, first, size)
   return runs
 end
 
-local series = {
+local SERIES = {
   numbers = { list = entries.numbers, type = "fixed",
     runs = runs_of("512 713 214 415 212 312 206 617 404 303", "5550000", 4450000) },
   tollfree = { list = entries.tollfree, type = "toll-free", runs = runs_of("800", "5550000", 4450000) },
@@ -38,29 +41,29 @@ local function set_counter(name, value)
   database.run("INSERT OR REPLACE INTO counters (name, value) VALUES (?, ?)", name, value)
 end
 
--- Doubles hold these numbers exactly, and SQLite turns them to integers itself.
-local fill_numbers = [[
+-- LuaDBI passes numbers as doubles, which hold these exactly.
+local FILL_NUMBERS = [[
   INSERT INTO numbers (pool, list, number, id, country, type, service, added_on)
   WITH RECURSIVE series (step) AS (SELECT 0 UNION ALL SELECT step + 1 FROM series WHERE step < ?)
   SELECT ?, ?, CAST(CAST(? AS INTEGER) + step AS TEXT), ? + step, 'US', ?, 'sms', ? FROM series
   WHERE NOT ? OR CAST(CAST(? AS INTEGER) + step AS TEXT) NOT IN (SELECT number FROM rented)]]
 
-local copy_rented = [[
+local COPY_RENTED = [[
   INSERT INTO rented (number, account, added_on)
   SELECT number, ?, added_on FROM numbers WHERE pool = ? AND list = ? AND number BETWEEN ? AND ?]]
 
--- One stretch of consecutive numbers, without those that are somebody's; gives how many it made.
+-- Adds consecutive numbers, without those that somebody has. Returns how many it added.
 local function fill_stretch(pool, account, kind, first, size)
   local from, to = string.format("%d", first), string.format("%d", first + size - 1)
   local taken = database.value("SELECT count(*) FROM rented WHERE number BETWEEN ? AND ?", from, to)
-  local made = database.run(fill_numbers, size - 1, pool.id, kind.list, first, entries.next_id(pool.id, kind.list),
-    kind.type, identity.timestamp(), taken > 0, first)
-  database.run(copy_rented, account.id, pool.id, kind.list, from, to)
+  local made = database.run(FILL_NUMBERS, size - 1, pool.id, kind.list, first, entries.next_id(pool.id, kind.list),
+    kind.type, clock.timestamp(), taken > 0, first)
+  database.run(COPY_RENTED, account.id, pool.id, kind.list, from, to)
   return made
 end
 
 local function fill_count(pool, account, name, wanted)
-  local kind = series[name]
+  local kind = SERIES[name]
   local position, made = counter(name), 0
   while made < wanted do
     local before, stretch = 0, nil
@@ -80,7 +83,7 @@ local function fill_count(pool, account, name, wanted)
   end
   set_counter(name, position)
   if made > 0 then
-    entries.count_in(pool.id, kind.list, { country = "US", type = kind.type, service = "sms" }, made)
+    entries.add_to_total(pool.id, kind.list, { country = "US", type = kind.type, service = "sms" }, made)
   end
 end
 
@@ -92,7 +95,7 @@ local function text_of(value)
 end
 
 local function fill_list(pool, account, name, items)
-  local kind = series[name]
+  local kind = SERIES[name]
   for index, item in ipairs(items) do
     local fields = type(item) == "table" and item or { number = item }
     local number = text_of(fields.number)
@@ -101,7 +104,7 @@ local function fill_list(pool, account, name, items)
     if not facts or kind.list == entries.tollfree and facts.type ~= "toll-free" then
       reply.refuse("%s[%d]: '%s' is not a valid phone number.", name, index, tostring(number))
     end
-    if not services[service] then
+    if not SERVICES[service] then
       reply.refuse("%s[%d]: unknown service %s", name, index, tostring(service))
     end
     if not entries.find(pool.id, kind.list, number) then
@@ -112,25 +115,25 @@ local function fill_list(pool, account, name, items)
   end
 end
 
-local countries = { "US", "CA" }
+local COUNTRIES = { "US", "CA" }
 
 local function codes_from_count(count)
-  if count > #countries then
+  if count > #COUNTRIES then
     reply.refuse("shortcodes: at most one US and one CA shortcode, got %d", count)
   end
   local position, codes = counter "shortcodes", {}
   while #codes < count do
-    local code = string.format("%d", 20000 + position)
+    local code = string.format("%d", FIRST_SHORTCODE + position)
     position = position + 1
     if not database.value("SELECT 1 FROM shortcodes WHERE shortcode = ?", code) then
-      codes[#codes + 1] = { shortcode = code, country_iso2 = countries[#codes + 1] }
+      codes[#codes + 1] = { shortcode = code, country_iso2 = COUNTRIES[#codes + 1] }
     end
   end
   set_counter("shortcodes", position)
   return codes
 end
 
--- Codes that name no country get the first that is free.
+-- Shortcodes with a country: where one is missing, the first that no other shortcode has.
 local function with_countries(items)
   local used, codes = {}, {}
   for _, item in ipairs(items) do
@@ -142,7 +145,7 @@ local function with_countries(items)
     local code = type(item) == "table" and { shortcode = item.shortcode, country_iso2 = item.country_iso2 }
       or { shortcode = item }
     code.shortcode = text_of(code.shortcode)
-    for _, country in ipairs(countries) do
+    for _, country in ipairs(COUNTRIES) do
       if not code.country_iso2 and not used[country] then
         code.country_iso2, used[country] = country, true
       end
@@ -165,26 +168,26 @@ local function link_shortcode(pool, account, code)
     reply.refuse("shortcode %s is in another powerpack", digits)
   end
   database.run("INSERT INTO shortcodes (account, shortcode, pool, country, added_on) VALUES (?, ?, ?, ?, ?)",
-    account.id, digits, pool.id, country, identity.timestamp())
+    account.id, digits, pool.id, country, clock.timestamp())
 end
 
 local function is_count(value)
-  return type(value) == "number" and value >= 0 and value == math.floor(value) and value <= most
+  return type(value) == "number" and value >= 0 and value == math.floor(value) and value <= MOST
 end
 
-local known = { numbers = true, tollfree = true, shortcodes = true, name = true }
+local KNOWN = { numbers = true, tollfree = true, shortcodes = true, name = true }
 
 local function check(body)
   for name, value in pairs(body) do
-    if not known[name] then
-      reply.refuse("%s: unknown field of a seed", tostring(name))
+    if not KNOWN[name] then
+      reply.refuse("seed: unknown field %s, expected one of name, numbers, shortcodes, tollfree", json.encode(name))
     end
     if name == "name" then
-      if value ~= json.null and not (arguments.printable(value, 255) and value ~= "") then
-        reply.refuse "name: expected up to 255 printable characters"
+      if value ~= json.null and not (arguments.printable(value, MAX_NAME) and value ~= "") then
+        reply.refuse("name: expected 1 to %d printable characters", MAX_NAME)
       end
     elseif value ~= json.null and type(value) ~= "table" and not is_count(value) then
-      reply.refuse("%s: expected a list or a count up to %d", name, most)
+      reply.refuse("%s: expected a list or a count from 0 to %d, got %s", name, MOST, json.encode(value))
     end
   end
 end
@@ -195,8 +198,8 @@ local function fill(body, account)
   local name = arguments.field(body, "name") or "seed " .. position
   local powerpack = powerpacks.insert(account, {
     name = name,
-    uuid = identity.uuid_for("powerpack " .. position),
-    pool_uuid = identity.uuid_for("pool " .. position),
+    uuid = identifiers.uuid_for("powerpack " .. position),
+    pool_uuid = identifiers.uuid_for("pool " .. position),
   })
   for _, kind in ipairs { "numbers", "tollfree" } do
     local value = arguments.field(body, kind) or 0
@@ -214,7 +217,10 @@ local function fill(body, account)
   return { powerpack = powerpack.uuid, pool = powerpack.pool_uuid }
 end
 
---- Makes and fills a powerpack of an account; gives its uuid and its pool's.
+--- Makes a powerpack of an account and fills its pool.
+---@param body table what was asked for
+---@param account { id: integer }
+---@return { powerpack: string, pool: string } uuids
 function seed.plant(body, account)
   check(body)
   return database.transaction(fill, body, account)

@@ -1,9 +1,10 @@
---- What `start` asked for, read once from the file that it left in the server's folder.
-local json = require "numberpool.sandbox.server.json"
+--- The options of `start`, from the file that it left in the server's folder.
+local json = require "numberpool.sandbox.json"
 
 local settings = {}
 
---- Reads the settings into this module's table.
+--- Fills this module's table: `folder`, `db`, `owner`, `rate`, `strict`, and `quirk`, a set of names.
+---@param path string
 function settings.load(path)
   local file = assert(io.open(path, "rb"))
   local values = assert(json.decode(file:read "*a"), "unreadable settings")

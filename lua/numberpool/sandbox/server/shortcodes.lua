@@ -1,4 +1,4 @@
---- `Shortcode/` of a pool: find, list, remove. Shortcodes come into a pool by `seed` only.
+--- `Shortcode/` of a pool: finds, lists and removes shortcodes. Only `seed` adds them.
 local arguments = require "numberpool.sandbox.server.arguments"
 local database = require "numberpool.sandbox.server.database"
 local paging = require "numberpool.sandbox.server.paging"
@@ -22,6 +22,7 @@ local function code_of(request)
   return code
 end
 
+--- GET NumberPool/{uuid}/Shortcode/{shortcode}/
 function shortcodes.find(request)
   local pool = pools.of(request)
   local row = database.row("SELECT shortcode, country, added_on FROM shortcodes WHERE pool = ? AND shortcode = ?",
@@ -29,6 +30,7 @@ function shortcodes.find(request)
   return row and reply.ok(described(pool, row)) or reply.not_found()
 end
 
+--- GET NumberPool/{uuid}/Shortcode/
 function shortcodes.list(request)
   local pool = pools.of(request)
   local limit, offset = arguments.paging(request.query)
@@ -41,7 +43,7 @@ function shortcodes.list(request)
   return paging.list(request, { objects = objects, limit = limit, offset = offset, total = total, names = {} }, "")
 end
 
---- Unlinks a shortcode; whose it is stays.
+--- DELETE NumberPool/{uuid}/Shortcode/{shortcode}/
 function shortcodes.remove(request)
   arguments.body(request)
   local code = code_of(request)

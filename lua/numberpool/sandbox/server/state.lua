@@ -1,14 +1,15 @@
---- Everything that the sandbox holds, written as JSON piece by piece: a pool may be large.
+--- Everything in the database as JSON. It is written in pieces, since a pool may be large.
 local database = require "numberpool.sandbox.server.database"
 local entries = require "numberpool.sandbox.server.entries"
-local json = require "numberpool.sandbox.server.json"
+local json = require "numberpool.sandbox.json"
 local powerpacks = require "numberpool.sandbox.server.powerpacks"
 
 local state = {}
 
-local batch = 1000
+local BATCH = 1000 -- rows read at once
 
--- Writes a JSON list of what `read(after)` gives, batch by batch, `after` being the last one's key.
+-- Writes a name and a JSON list. `read(after)` returns a batch of items and the key of its last one, which is `after`
+-- the next time.
 local function write_list(write, name, read)
   write(json.quote(name) .. ":[")
   local separator, after = "", nil
@@ -23,14 +24,14 @@ local function write_list(write, name, read)
       write(separator .. table.concat(texts, ","))
       separator = ","
     end
-  until #items < batch
+  until #items < BATCH
   write "]"
 end
 
 local function rented(account)
   return function(after)
     local rows = database.rows("SELECT number FROM rented WHERE number > ? AND account = ? ORDER BY number LIMIT ?",
-      after or "", account.id, batch)
+      after or "", account.id, BATCH)
     local last = rows[#rows] and rows[#rows][1]
     for index, row in ipairs(rows) do
       rows[index] = row[1]
@@ -42,7 +43,7 @@ end
 local function ledger(account)
   return function(after)
     local rows = database.rows([[SELECT number, rents, unrents FROM ledger
-      WHERE account = ? AND number > ? ORDER BY number LIMIT ?]], account.id, after or "", batch)
+      WHERE account = ? AND number > ? ORDER BY number LIMIT ?]], account.id, after or "", BATCH)
     local last = rows[#rows] and rows[#rows][1]
     for index, row in ipairs(rows) do
       rows[index] = { number = row[1], rents = row[2], unrents = row[3] }
@@ -54,7 +55,7 @@ end
 local function numbers(pool, list)
   return function(after)
     local rows = database.rows([[SELECT number, country, type, service, added_on, id FROM numbers
-      WHERE pool = ? AND list = ? AND id > ? ORDER BY id LIMIT ?]], pool, list, after or 0, batch)
+      WHERE pool = ? AND list = ? AND id > ? ORDER BY id LIMIT ?]], pool, list, after or 0, BATCH)
     local last = rows[#rows] and rows[#rows][6]
     for index, row in ipairs(rows) do
       rows[index] = { number = row[1], country_iso2 = row[2], service = row[4], added_on = row[5],
@@ -117,7 +118,8 @@ local function write_all(write)
   write "]}"
 end
 
---- Writes the state as it is at one moment: a read transaction holds it still.
+--- Writes everything as it is at one moment.
+---@param write fun(text: string) is called with one piece after another
 function state.write(write)
   database.snapshot(write_all, write)
 end

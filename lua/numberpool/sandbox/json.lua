@@ -1,29 +1,33 @@
---- JSON for the server and its handle: an encoder that keeps empty lists lists and whole numbers whole, with keys in
--- order, and a strict decoder. lua-cjson alone can't tell an empty list from an empty object, and has the decimal point
--- of the locale that there was when it was loaded.
+--- JSON. The encoder writes an empty list as `[]`, whole numbers without a point, and keys in order. The decoder takes
+--- JSON alone. lua-cjson's encoder can't tell an empty list from an empty object, and writes the decimal point of the
+--- locale in which it was loaded.
 local cjson = require "cjson"
 
 local json = { null = cjson.null }
 
 local DEEPEST = 100
 
-local list_metatable = { __name = "list" }
+local LIST_METATABLE = { __name = "list" }
 
---- Marks a table as a list, so that it's encoded as `[]` when empty.
+--- Marks a table as a list, which is `[]` when it is empty.
+---@param items table?
+---@return table
 function json.list(items)
-  return setmetatable(items or {}, list_metatable)
+  return setmetatable(items or {}, LIST_METATABLE)
 end
 
-local escapes = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
+local ESCAPES = { ['"'] = '\\"', ["\\"] = "\\\\", ["\n"] = "\\n", ["\r"] = "\\r", ["\t"] = "\\t" }
 
 local function escape(character)
-  return escapes[character] or string.format("\\u%04x", character:byte())
+  return ESCAPES[character] or string.format("\\u%04x", character:byte())
 end
 
-local function quote(text)
+--- A text as JSON.
+---@param text string
+---@return string
+function json.quote(text)
   return '"' .. text:gsub('[%z\1-\31\127"\\]', escape) .. '"'
 end
-json.quote = quote
 
 local function number(value)
   if value ~= value or value == math.huge or value == -math.huge then
@@ -36,7 +40,7 @@ local function number(value)
   if tonumber(text) ~= value then
     text = string.format("%.17g", value)
   end
-  return (text:gsub("[^%de+-]+", ".")) -- the locale's decimal point
+  return (text:gsub("[^%de+-]+", ".")) -- a locale may have another decimal point
 end
 
 local append
@@ -67,7 +71,7 @@ local function append_object(out, object, depth)
     if index > 1 then
       out[#out + 1] = ","
     end
-    out[#out + 1] = quote(keys[index])
+    out[#out + 1] = json.quote(keys[index])
     out[#out + 1] = ":"
     append(out, values[keys[index]], depth)
   end
@@ -75,7 +79,7 @@ local function append_object(out, object, depth)
 end
 
 local function is_list(value)
-  if getmetatable(value) == list_metatable then
+  if getmetatable(value) == LIST_METATABLE then
     return true
   end
   if value[1] == nil then
@@ -91,7 +95,7 @@ end
 function append(out, value, depth)
   local kind = type(value)
   if kind == "string" then
-    out[#out + 1] = quote(value)
+    out[#out + 1] = json.quote(value)
   elseif kind == "number" then
     out[#out + 1] = number(value)
   elseif kind == "boolean" then
@@ -101,7 +105,7 @@ function append(out, value, depth)
   elseif kind ~= "table" then
     error("a value that JSON can't hold: a " .. kind, 0)
   elseif depth > DEEPEST then
-    error(("tables that JSON can't hold: more than %d in each other"):format(DEEPEST), 0)
+    error(("tables that JSON can't hold: nested more than %d deep"):format(DEEPEST), 0)
   elseif is_list(value) then
     append_list(out, value, depth + 1)
   else
@@ -109,7 +113,9 @@ function append(out, value, depth)
   end
 end
 
---- A value as JSON; raises, with no position, where there is no JSON for it.
+--- A value as JSON. Raises a message without a position where JSON can't hold it.
+---@param value any
+---@return string
 function json.encode(value)
   local out = {}
   append(out, value, 1)
@@ -117,6 +123,8 @@ function json.encode(value)
 end
 
 --- Whether a text is UTF-8.
+---@param text string
+---@return boolean
 function json.is_utf8(text)
   local rest = text:gsub("[\194-\223][\128-\191]", "")
     :gsub("\224[\160-\191][\128-\191]", ""):gsub("[\225-\236\238\239][\128-\191][\128-\191]", "")
@@ -130,7 +138,9 @@ local decoder = cjson.new()
 decoder.decode_invalid_numbers(false)
 decoder.decode_max_depth(DEEPEST)
 
---- Decodes a text; nil if it isn't JSON.
+--- The value of a text in JSON, or nil where it isn't JSON. `json.null` stands for null.
+---@param text string
+---@return any
 function json.decode(text)
   local ok, value = pcall(decoder.decode, text)
   if not ok then

@@ -15,7 +15,7 @@ describe("a sandbox in the foreground", function()
     local folder = sandbox_http.shell("mktemp -d"):gsub("%s+$", "")
     local output = folder .. "/output"
     finally(function() sandbox_http.shell("rm -rf " .. folder) end)
-    local code = [[os.exit(require("numberpool.sandbox.foreground") { strict = true }, true)]]
+    local code = [[os.exit(require("numberpool.sandbox.terminal") { strict = true }, true)]]
     -- A shell that isn't interactive has its background jobs ignore SIGINT; env gives it back.
     local pid = sandbox_http.shell(("env --default-signal=INT %s -e %s >%s 2>&1 & echo $!")
       :format(interpreter.quote(interpreter.program), interpreter.quote(code), output)):match("%d+")

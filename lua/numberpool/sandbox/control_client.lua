@@ -1,22 +1,20 @@
---- Talks to a sandbox's control listener: one small HTTP exchange a call, over LuaSocket.
-local cjson = require "cjson"
+--- Asks a server's control interface, `/_sandbox/`: one HTTP exchange per call, over LuaSocket.
 local socket = require "socket"
 
-local process = require "numberpool.sandbox.process"
+local clock = require "numberpool.sandbox.clock"
+local json = require "numberpool.sandbox.json"
 
-local control = {}
+local control_client = {}
 
--- Seconds without a byte: a seed of a million numbers takes some.
-local patience = 300
+local MAX_SILENCE = 300 -- seconds without a byte: a seed of a million numbers takes some
+local SECONDS_PER_WAIT = 10
 
--- An instance of our own: what the host sets on its cjson doesn't reach it. It only decodes: no answer has a fraction,
--- whose decimal point lua-cjson takes from the locale that there was when it was loaded.
-local codec = cjson.new()
 local to_integer = math.tointeger
 
--- JSON null becomes an absent field, and whole numbers become integers where Lua has them.
-local function plain(value)
-  if value == cjson.null then
+-- The value without JSON's null, and with integers where Lua has them. No answer has a fraction, whose decimal point
+-- lua-cjson would take from the locale.
+local function normalise(value)
+  if value == json.null then
     return nil
   end
   if type(value) == "number" then
@@ -26,30 +24,23 @@ local function plain(value)
     return value
   end
   for key, item in pairs(value) do
-    value[key] = plain(item)
+    value[key] = normalise(item)
   end
   return value
 end
 
-local function decode(text)
-  local ok, value = pcall(codec.decode, text)
-  if not ok then
-    return nil
-  end
-  return plain(value)
-end
-
--- LuaSocket counts by the clock on the wall, which may be set meanwhile: it waits a while at a time.
+-- Reads until the connection closes. LuaSocket's timeouts are by the time of day, which may be set: each wait is short,
+-- and `MAX_SILENCE` is counted by our own clock.
 local function receive_all(connection)
   local parts = {}
-  local deadline = process.now() + patience
-  connection:settimeout(10)
+  local deadline = clock.now() + MAX_SILENCE
+  connection:settimeout(SECONDS_PER_WAIT)
   repeat
     local text, problem, partial = connection:receive(65536)
     text = text or partial
     if text ~= "" then
       parts[#parts + 1] = text
-      deadline = process.now() + patience
+      deadline = clock.now() + MAX_SILENCE
     end
     if problem == "closed" then
       return table.concat(parts)
@@ -57,17 +48,16 @@ local function receive_all(connection)
     if problem and problem ~= "timeout" then
       return nil, problem
     end
-  until process.now() > deadline
+  until clock.now() > deadline
   return nil, "timeout"
 end
 
--- An answer to HTTP/1.0 has no chunks: its body is what comes until the connection closes.
 local function exchange(port, request)
   local connection, problem = socket.tcp()
   if not connection then
     return nil, problem
   end
-  connection:settimeout(patience)
+  connection:settimeout(MAX_SILENCE)
   local ok
   ok, problem = connection:connect("127.0.0.1", port)
   if ok then
@@ -84,9 +74,15 @@ local function exchange(port, request)
   return answer
 end
 
---- One call, with a body of JSON or none. Gives the decoded answer, or nil and a message: the server's own words where
--- it had some. The third value is the answer's `Sandbox-Sequence`, where there is one.
-function control.call(port, method, path, body)
+--- Sends a request. It is one of HTTP/1.0, whose answer has no chunks and ends with its connection.
+---@param port integer
+---@param method string
+---@param path string below `/_sandbox/`
+---@param body string? JSON
+---@return any? value the answer, decoded
+---@return string? problem the server's own words where it sent some
+---@return integer? sequence the header `Sandbox-Sequence`, where there is one
+function control_client.call(port, method, path, body)
   local content = body or ""
   local request = ("%s /_sandbox/%s HTTP/1.0\r\nHost: 127.0.0.1\r\nContent-Length: %d\r\n\r\n%s")
     :format(method, path, #content, content)
@@ -96,7 +92,7 @@ function control.call(port, method, path, body)
   end
   local head, text = answer:match "^(.-\r\n)\r\n(.*)$"
   local status = head and tonumber(head:match "^HTTP/%d%.%d (%d+)")
-  local value = text and decode(text)
+  local value = text and normalise(json.decode(text))
   if not status or value == nil then
     return nil, "the sandbox sent no JSON"
   end
@@ -106,4 +102,4 @@ function control.call(port, method, path, body)
   return value, nil, tonumber(head:lower():match "\r\nsandbox%-sequence: (%d+)")
 end
 
-return control
+return control_client

@@ -1,13 +1,20 @@
---- A sandbox in a terminal, for `make sandbox`: prints what a shell needs to use it, then one line
--- for each request as it comes. Ctrl-C ends it.
+--- A sandbox in a terminal, for `make sandbox`: prints what a shell needs to use it, then a line for each request.
+--- Ctrl-C ends it.
 local socket = require "socket"
 
-local process = require "numberpool.sandbox.process"
+local clock = require "numberpool.sandbox.clock"
 local sandbox = require "numberpool.sandbox"
 
-local interval = 0.1
+local SECONDS_BETWEEN_LOOKS = 0.1
+local SECONDS_TO_ANSWER = 1 -- a request without an answer is shown after that
+local MAX_BODY = 200 -- bytes of a body that are shown
 
-local colours = { [2] = "32", [3] = "36", [4] = "33", [5] = "31" }
+-- What a terminal calls its colours.
+local BOLD, DIM, MAGENTA = "1", "2", "35"
+local COLOUR_OF_STATUS = { [2] = "32", [3] = "36", [4] = "33", [5] = "31" } -- by the first digit
+local NO_COLOUR = "0"
+
+local SEED = { numbers = 45, tollfree = 3, shortcodes = 2 }
 
 local function is_terminal()
   local result = os.execute "test -t 1"
@@ -25,27 +32,27 @@ local function painter()
   end
 end
 
--- Control characters in a request are no business of the terminal's.
+-- A request may have control characters, which a terminal would obey.
 local function plain(text)
   return (text:gsub("[%c\127]", "?"))
 end
 
 local function line_of(entry, paint)
   local status = entry.status and tostring(entry.status) or "---"
-  local colour = colours[math.floor((entry.status or 500) / 100)] or "0"
+  local colour = COLOUR_OF_STATUS[math.floor((entry.status or 500) / 100)] or NO_COLOUR
   local target = entry.path .. (entry.query ~= "" and "?" .. entry.query or "")
-  local line = { paint(colour, status), paint("1", ("%-6s"):format(plain(entry.method))), plain(target) }
+  local words = { paint(colour, status), paint(BOLD, ("%-6s"):format(plain(entry.method))), plain(target) }
   if entry.body ~= "" then
-    line[#line + 1] = paint("2", plain(entry.body:sub(1, 200)))
+    words[#words + 1] = paint(DIM, plain(entry.body:sub(1, MAX_BODY)))
   end
   if entry.fault then
-    line[#line + 1] = paint("35", "fault: " .. entry.fault)
+    words[#words + 1] = paint(MAGENTA, "fault: " .. entry.fault)
   end
-  return table.concat(line, " ")
+  return table.concat(words, " ")
 end
 
 local function introduce(server, seeded, paint)
-  print(paint("1", "numberpool sandbox") .. " at " .. server.base_url .. " (Ctrl-C ends it)\n")
+  print(paint(BOLD, "numberpool sandbox") .. " at " .. server.base_url .. " (Ctrl-C ends it)\n")
   print("export NUMBERPOOL_BASE_URL=" .. server.base_url)
   print("export PLIVO_AUTH_ID=" .. server.auth_id)
   print("export PLIVO_AUTH_TOKEN=" .. server.auth_token)
@@ -54,23 +61,23 @@ local function introduce(server, seeded, paint)
   end
   if seeded then
     print(("\n# powerpack %s, pool %s:"):format(seeded.powerpack, seeded.pool))
-    print "# 45 numbers, 3 toll-free numbers, 2 shortcodes"
+    print(("# %d numbers, %d toll-free numbers, %d shortcodes"):format(SEED.numbers, SEED.tollfree, SEED.shortcodes))
   end
   print()
 end
 
--- A request under way is shown once it's answered, or after a second without. The sequence counts
--- from the server's start, and goes on where older entries are no longer kept.
+-- Prints the requests after number `shown`, up to the first that may still get its answer. Returns the number of the
+-- last one printed. `pending.since` is when it first met a request without an answer.
 local function show(server, shown, pending, paint)
   local entries, last = server:requests_after(shown)
   if not entries then
     error(last, 0)
   end
-  local position = last - #entries
+  local position = last - #entries -- the server may keep fewer than came
   for _, entry in ipairs(entries) do
-    local open = not entry.status and not entry.fault
-    pending.since = open and (pending.since or process.now()) or nil
-    if open and process.now() - pending.since < 1 then
+    local is_open = not entry.status and not entry.fault
+    pending.since = is_open and (pending.since or clock.now()) or nil
+    if is_open and clock.now() - pending.since < SECONDS_TO_ANSWER then
       break
     end
     pending.since = nil
@@ -85,7 +92,7 @@ local function follow(server, paint)
   while true do
     shown = show(server, shown, pending, paint)
     io.stdout:flush()
-    socket.sleep(interval)
+    socket.sleep(SECONDS_BETWEEN_LOOKS)
   end
 end
 
@@ -96,7 +103,7 @@ local function serve(server, paint)
   end
   local seeded
   if #state.powerpacks == 0 then
-    seeded, problem = server:seed { numbers = 45, tollfree = 3, shortcodes = 2 }
+    seeded, problem = server:seed(SEED)
     if not seeded then
       error(problem, 0)
     end
@@ -106,13 +113,13 @@ local function serve(server, paint)
   follow(server, paint)
 end
 
---- Runs until Ctrl-C; gives the exit status.
---- @param options? table as for `start`
---- @return integer
+--- Runs a sandbox until Ctrl-C.
+---@param options numberpool.sandbox.Options?
+---@return integer status for `os.exit`
 local function run(options)
   local paint = painter()
   local server, problem
-  local _, stopped_by = pcall(function()
+  local _, raised = pcall(function()
     server, problem = sandbox.start(options)
     if not server then
       error(problem, 0)
@@ -122,8 +129,8 @@ local function run(options)
   if server then
     server:stop()
   end
-  if not tostring(stopped_by):find("interrupted!", 1, true) then
-    io.stderr:write("sandbox: ", tostring(stopped_by), "\n")
+  if not tostring(raised):find("interrupted!", 1, true) then
+    io.stderr:write("sandbox: ", tostring(raised), "\n")
     return 1
   end
   print "\nstopped"

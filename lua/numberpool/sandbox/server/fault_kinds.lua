@@ -1,14 +1,17 @@
---- What a fault does on the wire. Each is given the answer that would have gone out; none comes
--- back before the exchange is over, except a delay, after which the answer goes out as it was.
-local json = require "numberpool.sandbox.server.json"
-local identity = require "numberpool.sandbox.server.identity"
+--- What each kind of fault does to a request. A function here gets the answer that would be sent, and returns when the
+--- exchange is over.
+local identifiers = require "numberpool.sandbox.server.identifiers"
 local journal = require "numberpool.sandbox.server.journal"
+local json = require "numberpool.sandbox.json"
 local reply = require "numberpool.sandbox.server.reply"
 
-local breakage = {}
+local fault_kinds = {}
 
-local huge_bytes = 64 * 1024 * 1024
-local for_ever = 86400
+local HUGE_BYTES = 64 * 1024 * 1024
+local BLOCK = ("x"):rep(262144)
+local FOR_EVER = 86400 -- seconds
+local JSON_HEADERS = { ["Content-Type"] = "application/json" }
+local GARBAGE = '<html>\0\255 {"api_id": not json]'
 
 local function headers_with(headers, extra)
   local all = {}
@@ -28,7 +31,7 @@ local function body_of(fault, default)
   return fault.body or default
 end
 
--- Sends the head alone. A fault may ask for `Transfer-Encoding: chunked` in place of a length.
+-- Sends the head alone, with a length unless the fault has a header `Transfer-Encoding`.
 local function send_head(status, headers, length)
   ngx.status = status
   local chunked = false
@@ -53,14 +56,15 @@ local function sleep(seconds)
 end
 
 local function default_error(status)
-  return json.encode { api_id = identity.uuid(), error = status == 429 and "too many requests" or "simulated fault" }
+  return json.encode { api_id = identifiers.uuid(), error = status == 429 and "too many requests" or "simulated fault" }
 end
 
+-- By the fault's `kind`.
 local kinds = {}
 
 function kinds.status(request, fault)
   local status = fault.status or 500
-  local headers = headers_with({ ["Content-Type"] = "application/json" }, fault.headers)
+  local headers = headers_with(JSON_HEADERS, fault.headers)
   local body = body_of(fault, default_error(status))
   sleep(fault.seconds or 0)
   journal.answered(request, status, "status")
@@ -69,13 +73,13 @@ end
 
 function kinds.garbage(request, fault)
   local status = fault.status or 200
-  local headers = headers_with({ ["Content-Type"] = "application/json" }, fault.headers)
-  local body = body_of(fault, '<html>\0\255 {"api_id": not json]')
+  local headers = headers_with(JSON_HEADERS, fault.headers)
+  local body = body_of(fault, GARBAGE)
   journal.answered(request, status, "garbage")
   reply.send(status, body, headers)
 end
 
--- A TCP reset over HTTP/1.1, by `reset_timedout_connection`; a stream error over HTTP/2.
+-- 444 is a TCP reset over HTTP/1.1, since nginx.conf has `reset_timedout_connection`, and a stream error over HTTP/2.
 function kinds.reset(request, fault)
   sleep(fault.seconds or 0)
   journal.answered(request, nil, "reset")
@@ -84,15 +88,14 @@ end
 
 function kinds.stall(request, fault, answer)
   journal.answered(request, fault.status or answer.status, "stall")
-  -- Or compression would send its own first bytes.
-  ngx.header["Content-Encoding"] = "identity"
+  ngx.header["Content-Encoding"] = "identity" -- compression would send some bytes of its own
   send_head(fault.status or answer.status, headers_with(answer.headers, fault.headers), math.max(1, #answer.body))
-  -- Over HTTP/2 nginx may keep a head back until there is data: JSON may begin with a space.
+  -- Over HTTP/2 nginx may keep the head back until there is a byte of the body. JSON may begin with a space.
   if ngx.req.http_version() == 2 then
     ngx.print " "
     ngx.flush(true)
   end
-  sleep(fault.seconds or for_ever)
+  sleep(fault.seconds or FOR_EVER)
   ngx.exit(ngx.ERROR)
 end
 
@@ -103,7 +106,7 @@ function kinds.truncate(request, fault, answer)
   end
   local body = body_of(fault, answer.body)
   if #body < 2 then
-    body = '{"api_id": "' .. identity.uuid() .. '", "response": "success"}'
+    body = '{"api_id": "' .. identifiers.uuid() .. '", "response": "success"}'
   end
   journal.answered(request, status, "truncate")
   send_head(status, headers_with(answer.headers, fault.headers), #body)
@@ -113,35 +116,39 @@ function kinds.truncate(request, fault, answer)
   ngx.exit(ngx.ERROR)
 end
 
--- JSON of exactly 64 MiB, written as fast as it's read.
+-- Sends JSON of exactly 64 MiB, as fast as it is read.
 function kinds.huge(request, fault)
   local status = fault.status or 200
   journal.answered(request, status, "huge")
-  local head = '{"api_id":"' .. identity.uuid() .. '","padding":"'
+  local head = '{"api_id":"' .. identifiers.uuid() .. '","padding":"'
   local tail = '"}'
-  send_head(status, headers_with({ ["Content-Type"] = "application/json" }, fault.headers), huge_bytes)
+  send_head(status, headers_with(JSON_HEADERS, fault.headers), HUGE_BYTES)
   ngx.print(head)
-  local left = huge_bytes - #head - #tail
-  local block = ("x"):rep(262144)
+  local left = HUGE_BYTES - #head - #tail
   while left > 0 do
-    ngx.print(left >= #block and block or block:sub(1, left))
+    ngx.print(left >= #BLOCK and BLOCK or BLOCK:sub(1, left))
     local ok = ngx.flush(true)
     if not ok then
       return
     end
-    left = left - #block
+    left = left - #BLOCK
   end
   ngx.print(tail)
 end
 
---- Whether a fault replaces the answer: all but a delay.
-function breakage.ends(fault)
+--- Whether a fault replaces the answer. All do but a delay.
+---@param fault numberpool.sandbox.Fault
+---@return boolean
+function fault_kinds.replaces_answer(fault)
   return fault.kind ~= "delay"
 end
 
---- Carries a fault out; `answer` is `{ status, body, headers }` as rendered.
-function breakage.perform(request, fault, answer)
+--- Does to a request what its fault says.
+---@param request numberpool.sandbox.IncomingRequest
+---@param fault numberpool.sandbox.Fault one that replaces the answer
+---@param answer table { status, body, headers }, from `reply.render`
+function fault_kinds.perform(request, fault, answer)
   kinds[fault.kind](request, fault, answer)
 end
 
-return breakage
+return fault_kinds
