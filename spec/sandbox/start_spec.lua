@@ -58,7 +58,7 @@ describe("sandbox.start", function()
     assert.equal("start: tls: boolean expected, got string", raised(function() sandbox.start { tls = "yes" } end))
     assert.equal("start: rate: table or boolean expected, got number",
       raised(function() sandbox.start { rate = 5 } end))
-    assert.equal('start: rate: unknown field "per", expected requests and seconds',
+    assert.equal('start: rate: unknown option "per", expected one of requests, seconds',
       raised(function() sandbox.start { rate = { requests = 1, seconds = 1, per = 1 } } end))
     assert.equal("start: rate.seconds: number expected, got no value",
       raised(function() sandbox.start { rate = { requests = 1 } } end))
@@ -79,7 +79,8 @@ describe("sandbox.start", function()
       { { workers = 0 }, "workers: expected 1 to 64, got 0" },
       { { db = "" }, 'db: expected a path, got ""' },
       { { rate = { requests = 0, seconds = 1 } }, "rate.requests: expected 1 to 100000, got 0" },
-      { { rate = { requests = 1, seconds = 0 } }, "rate.seconds: expected more than 0 and at most 3600, got 0" },
+      { { rate = { requests = 1, seconds = 0 } },
+        "rate.seconds: expected more than 0 and at most 3600 seconds, got 0" },
       { { quirks = { "slow" } }, "quirks: expected .*numberpool_uuid.*, got \"slow\"" },
     } do
       local server, problem = start(case[1])

@@ -49,7 +49,7 @@ local function check_rate_types(rate, level)
   end
   for name in pairs(rate) do
     if not RATE_FIELDS[name] then
-      error(("start: rate: unknown field %s, expected requests and seconds"):format(shown(name)), level + 1)
+      error(("start: rate: unknown option %s, expected one of requests, seconds"):format(shown(name)), level + 1)
     end
   end
   for name in pairs(RATE_FIELDS) do
@@ -67,7 +67,8 @@ local function check_rate(rate)
     return ("rate.requests: expected 1 to %d, got %s"):format(MAX_REQUESTS, tostring(rate.requests))
   end
   if not (rate.seconds > 0 and rate.seconds <= MAX_SECONDS) then
-    return ("rate.seconds: expected more than 0 and at most %d, got %s"):format(MAX_SECONDS, tostring(rate.seconds))
+    return ("rate.seconds: expected more than 0 and at most %d seconds, got %s"):format(MAX_SECONDS,
+      tostring(rate.seconds))
   end
 end
 
@@ -90,19 +91,28 @@ local function check_quirks(quirks)
   end
 end
 
--- `types` are the Lua types that an option may have, and `expected` is how a message calls them. `check_types` looks
--- into a table and raises; `check` returns what is wrong with a value.
+-- `check_types` raises for wrong types within a table. `check` returns what is wrong with a value.
 local OPTIONS = {
-  port = { types = { number = true }, expected = "integer", default = 0, check = whole("port", 0, 65535) },
-  db = { types = { string = true }, expected = "string", check = check_db },
-  tls = { types = { boolean = true }, expected = "boolean", default = false },
-  rate = { types = { table = true, boolean = true }, expected = "table or boolean", default = false,
-    check_types = check_rate_types, check = check_rate },
-  workers = { types = { number = true }, expected = "integer", default = 1, check = whole("workers", 1, 64) },
-  strict = { types = { boolean = true }, expected = "boolean", default = false },
-  quirks = { types = { table = true }, expected = "list", default = {}, check_types = check_quirk_types,
-    check = check_quirks },
+  port = { type = "integer", default = 0, check = whole("port", 0, 65535) },
+  db = { type = "string", check = check_db },
+  tls = { type = "boolean", default = false },
+  rate = { type = "table or boolean", default = false, check_types = check_rate_types, check = check_rate },
+  workers = { type = "integer", default = 1, check = whole("workers", 1, 64) },
+  strict = { type = "boolean", default = false },
+  quirks = { type = "list", default = {}, check_types = check_quirk_types, check = check_quirks },
 }
+
+-- Words for types that Lua has no name for.
+local LUA_TYPE = { integer = "number", list = "table" }
+
+local function has_type(value, expected)
+  for word in expected:gmatch "%a+" do
+    if type(value) == (LUA_TYPE[word] or word) then
+      return true
+    end
+  end
+  return false
+end
 
 local function names()
   local list = {}
@@ -119,8 +129,8 @@ local function check_types(given, level)
     if not option then
       error(("start: unknown option %s, expected one of %s"):format(shown(name), names()), level + 1)
     end
-    if not option.types[type(value)] then
-      error(("start: %s: %s expected, got %s"):format(name, option.expected, type(value)), level + 1)
+    if not has_type(value, option.type) then
+      error(("start: %s: %s expected, got %s"):format(name, option.type, type(value)), level + 1)
     end
     if option.check_types then
       option.check_types(value, level + 1)

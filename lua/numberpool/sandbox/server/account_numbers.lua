@@ -21,7 +21,7 @@ local TYPES = {
 -- Filters that links to other pages keep.
 local NAMES = { "type", "services", "number_startswith" }
 
--- Filters by what no number has here, so that they find none.
+-- Filters for what no number has here: they find none.
 local EMPTY_FIELDS = { "alias", "subaccount" }
 
 -- Filters of the vendor's clients that are refused.
@@ -149,25 +149,20 @@ function account_numbers.list(request)
     json.null)
 end
 
-local function number_of(request)
-  local number = request.segments[2]
-  if not phone.examine(number) then
-    reply.refuse("'%s' is not a valid phone number.", number)
-  end
-  return number
-end
-
 --- GET Number/{number}/
 function account_numbers.find(request)
-  local row = database.row("SELECT number, added_on FROM rented WHERE number = ? AND account = ?",
-    number_of(request), request.account.id)
+  local number = request.segments[2]
+  arguments.number(number)
+  local row = database.row("SELECT number, added_on FROM rented WHERE number = ? AND account = ?", number,
+    request.account.id)
   return row and reply.ok(described(request, row)) or reply.not_found()
 end
 
 --- DELETE Number/{number}/
 function account_numbers.give_back(request)
   arguments.body(request)
-  local number = number_of(request)
+  local number = request.segments[2]
+  arguments.number(number)
   return database.transaction(function()
     if not renting.has(request.account, number) then
       return reply.not_found()

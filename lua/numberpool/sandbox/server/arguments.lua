@@ -2,6 +2,7 @@
 --- that names the argument. What clients send without a meaning, as an empty filter, is ignored.
 local countries = require "numberpool.sandbox.server.countries"
 local json = require "numberpool.sandbox.json"
+local phone = require "numberpool.sandbox.server.phone"
 local reply = require "numberpool.sandbox.server.reply"
 local settings = require "numberpool.sandbox.server.settings"
 
@@ -131,6 +132,17 @@ function arguments.prefixes(query, name)
     reply.refuse("%s: at most %d prefixes, got %d", name, MAX_PREFIXES, #list)
   end
   return list
+end
+
+--- The country and type of a number in a path.
+---@param number string
+---@return { country: string, type: string }
+function arguments.number(number)
+  local facts = phone.examine(number)
+  if not facts then
+    reply.refuse("'%s' is not a valid phone number.", number)
+  end
+  return facts
 end
 
 --- The JSON object in a request's body. No body is an empty object. So is an empty string in JSON, which the vendor's

@@ -16,7 +16,7 @@ end
 --- as many as the limit allows, the oldest first. Taking that out is atomic, so that no two workers use one place.
 ---@param auth_id string
 ---@return boolean
----@return number? seconds until the next one is, where this one isn't
+---@return number? seconds until there is room, where it isn't
 function limiter.admit(auth_id)
   local rate = settings.rate
   if not rate then

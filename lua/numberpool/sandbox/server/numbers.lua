@@ -30,10 +30,7 @@ local function described(request, pool, list, entry)
 end
 
 local function facts_of(number, list)
-  local facts = phone.examine(number)
-  if not facts then
-    reply.refuse("'%s' is not a valid phone number.", number)
-  end
+  local facts = arguments.number(number)
   if list == entries.tollfree and facts.type ~= "toll-free" then
     reply.refuse("'%s' is not a toll-free number.", number)
   end

@@ -171,9 +171,7 @@ end
 function offers.rent(request)
   arguments.body(request)
   local number = request.segments[2]
-  if not phone.examine(number) then
-    reply.refuse("'%s' is not a valid phone number.", number)
-  end
+  arguments.number(number)
   return database.transaction(function()
     renting.rent(request.account, number)
     return reply.ok({ message = "created", numbers = json.list { { number = number, status = "Success" } },

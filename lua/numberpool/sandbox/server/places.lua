@@ -95,7 +95,7 @@ function places.of(number, country, kind)
   return { region = countries[country].name }
 end
 
---- Where calls to a rate centre are local ones, for each rate centre of that name.
+--- The areas from which a call to a rate centre is a local one: one for each rate centre of that name.
 ---@param country string
 ---@param rate_center string in capitals or not
 ---@return { lata: integer, region: string }[]
