@@ -47,9 +47,9 @@ end
 ---@param request numberpool.sandbox.IncomingRequest
 function journal.arrived(request)
   request.sequence = counters:incr("arrivals", 1, 0)
-  request.entry = '{"body":' .. json.quote(request.body:sub(1, LONGEST_BODY)) ..
-    ',"headers":' .. json.encode(headers_of(request)) .. ',"method":' .. json.quote(request.method) ..
-    ',"path":' .. json.quote(request.path) .. ',"query":' .. json.quote(request.raw_query)
+  request.entry = '{"body":' .. json.quote(request.body:sub(1, LONGEST_BODY))
+    .. ',"headers":' .. json.encode(headers_of(request)) .. ',"method":' .. json.quote(request.method)
+    .. ',"path":' .. json.quote(request.path) .. ',"query":' .. json.quote(request.raw_query)
   entries:delete("e" .. request.sequence - CAPACITY)
   store(request.sequence, request.entry)
 end

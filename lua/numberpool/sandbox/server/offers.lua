@@ -155,8 +155,8 @@ function offers.search(request)
   local total = database.value("SELECT count(*)" .. found.sql, unpack(found.values))
   local values = found.values
   values[#values + 1], values[#values + 2] = limit, offset
-  local objects = database.rows("SELECT country, number, type, region, city, rate_center, lata" .. found.sql ..
-    " ORDER BY number LIMIT ? OFFSET ?", unpack(values))
+  local objects = database.rows("SELECT country, number, type, region, city, rate_center, lata" .. found.sql
+    .. " ORDER BY number LIMIT ? OFFSET ?", unpack(values))
   for index, row in ipairs(objects) do
     objects[index] = described(request, {
       country = row[1], number = row[2], type = row[3], region = row[4], city = row[5], rate_center = row[6],

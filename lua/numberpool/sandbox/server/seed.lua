@@ -160,8 +160,8 @@ local function link_shortcode(pool, account, code)
   if type(digits) ~= "string" or not digits:find "^%d%d%d+$" or #digits > 8 then
     reply.refuse("'%s' is not a valid shortcode.", tostring(digits))
   end
-  if country ~= "US" and country ~= "CA" or
-    database.value("SELECT 1 FROM shortcodes WHERE pool = ? AND country = ?", pool.id, country) then
+  if country ~= "US" and country ~= "CA"
+    or database.value("SELECT 1 FROM shortcodes WHERE pool = ? AND country = ?", pool.id, country) then
     reply.refuse "shortcodes: at most one US and one CA shortcode"
   end
   if database.value("SELECT 1 FROM shortcodes WHERE account = ? AND shortcode = ?", account.id, digits) then

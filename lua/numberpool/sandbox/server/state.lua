@@ -77,8 +77,8 @@ local function shortcodes(pool)
 end
 
 local function write_pool(write, account, powerpack)
-  write('{"auth_id":' .. json.quote(account.auth_id) .. ',"powerpack":' .. json.quote(powerpack.uuid) ..
-    ',"uuid":' .. json.quote(powerpack.pool_uuid) .. ",")
+  write('{"auth_id":' .. json.quote(account.auth_id) .. ',"powerpack":' .. json.quote(powerpack.uuid)
+    .. ',"uuid":' .. json.quote(powerpack.pool_uuid) .. ",")
   write_list(write, "numbers", numbers(powerpack.id, entries.numbers))
   write ","
   write_list(write, "tollfree", numbers(powerpack.id, entries.tollfree))
