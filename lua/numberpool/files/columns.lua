@@ -1,9 +1,11 @@
---- What the columns of a file are, by their names, and what words stand for a list or a service.
+--- Tells from the names of a file's columns what they have, and which list or service a word means.
 -- @module numberpool.files.columns
+
+local csv = require "numberpool.files.csv"
 
 local columns = {}
 
--- By the name without case, spaces and punctuation.
+-- By `normal` of a column's name.
 local MEANINGS = {
   number = "number", phone = "number", phonenumber = "number", msisdn = "number", did = "number", e164 = "number",
   service = "service",
@@ -12,38 +14,40 @@ local MEANINGS = {
   error = "error",
 }
 
+--- The names of the number's column, for messages.
 columns.NAMES = "number, phone, phone_number, msisdn, did or e164"
 
+-- By `normal` of a word.
 local LISTS = {
   number = "numbers", numbers = "numbers", longcode = "numbers", longcodes = "numbers",
   tollfree = "tollfree", tollfreenumber = "tollfree", tollfreenumbers = "tollfree",
   shortcode = "shortcodes", shortcodes = "shortcodes",
 }
 
--- A name or a word without case, spaces (those that don't break included), underscores, hyphens and dots.
+-- A text in small letters, without spaces (also those that don't break a line), underscores, hyphens and dots.
 local function normal(text)
   return (text:gsub("\194\160", ""):gsub("[%s_%-%.]", ""):lower())
 end
 
---- The list of a pool that a word stands for: numbers, tollfree or shortcodes.
+--- The list of a pool that a word means.
 ---@param word string
----@return string?
+---@return "numbers"|"tollfree"|"shortcodes"|nil
 function columns.list_of(word)
   return LISTS[normal(word)]
 end
 
---- A service as the API calls it, or what stands there instead; nil where nothing does.
----@param word string
----@return string?
-function columns.service_of(word)
-  local service = word:gsub("^%s+", ""):gsub("%s+$", ""):lower()
+--- The service in a cell, in small letters. It may be a word that the API doesn't know.
+---@param cell string
+---@return string? service nil where the cell is empty
+function columns.service_of(cell)
+  local service = csv.trim(cell):lower()
   return service ~= "" and service or nil
 end
 
---- Which column has what: `{ number, service, list, type, error }`, each a position or nil.
+--- The positions of the columns: `{ number, service, list, type, error }`, each nil where there is no such column.
 ---@param header string[]
 ---@return table<string, integer>
----@return string? doubled what stands there twice
+---@return string? doubled which two columns mean the same
 function columns.read(header)
   local positions, doubled = {}, nil
   for position, name in ipairs(header) do
@@ -58,7 +62,7 @@ function columns.read(header)
   return positions, doubled
 end
 
---- Whether a record is a header once more.
+--- Whether a record repeats the header.
 ---@param header string[]
 ---@param record string[]
 ---@return boolean

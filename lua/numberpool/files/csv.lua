@@ -1,13 +1,20 @@
---- CSV: records of fields, as RFC 4180 has them, and as programs write them: other delimiters and line ends, spaces
---- around quotes.
+--- CSV as RFC 4180 describes it, and as programs write it: with other delimiters and line ends, and with spaces around
+--- quotes.
 -- @module numberpool.files.csv
 
 local csv = {}
 
---- A record.
+--- A record: its fields.
 ---@class numberpool.files.Record: string[]
 ---@field line integer its first line
----@field source string? its text, where it has more lines than one
+---@field source string? the text of a record of several lines
+
+--- A text without the spaces around it.
+---@param text string
+---@return string
+function csv.trim(text)
+  return (text:gsub("^%s+", ""):gsub("%s+$", ""))
+end
 
 local function count_breaks(text)
   local plain = text:gsub("\r\n", "\n"):gsub("\r", "\n")
@@ -17,7 +24,7 @@ end
 local Parser = {}
 Parser.__index = Parser
 
--- Of the field that `at` is in, which begins on `line`. Returns nil and the line and message of what is wrong.
+-- Reads a quoted field, from the character after its quote. Returns it; or nil, a line, and what is wrong there.
 local function read_quoted(self, at)
   local parts, line, text = {}, self.line, self.text
   while true do
@@ -32,7 +39,7 @@ local function read_quoted(self, at)
       self.at = stop + 1
       break
     end
-    parts[#parts + 1] = '"' -- two in a row stand for one
+    parts[#parts + 1] = '"' -- two quotes in a row are one quote of the field
     at = stop + 2
   end
   self.at = text:match(self.blanks, self.at)
@@ -84,13 +91,13 @@ local function is_empty(record)
   return true
 end
 
---- The records of a text; those whose fields are all empty are left out.
+--- Reads the records of a text, without those whose fields are all empty.
 ---@param text string
 ---@param delimiter string
----@param line integer? of the text's beginning; default 1
+---@param line integer? the number of the text's first line; default 1
 ---@param most integer? how many records to read; default: all
 ---@return numberpool.files.Record[]? records
----@return integer? line of what is wrong
+---@return integer? line where something is wrong
 ---@return string? message
 function csv.parse(text, delimiter, line, most)
   local blank = delimiter == "\t" and " " or " \t"
@@ -120,9 +127,9 @@ local function quote(field, delimiter)
   return needs_it and '"' .. field:gsub('"', '""') .. '"' or field
 end
 
---- The line that stands for a record, its end included.
+--- The line of a record, with its line end.
 ---@param fields string[]
----@param delimiter string?
+---@param delimiter string? default: a comma
 ---@return string
 function csv.format(fields, delimiter)
   delimiter = delimiter or ","

@@ -1,4 +1,4 @@
---- What the bytes of a file say: UTF-8, with a byte order mark or without, or UTF-16 with one.
+--- Decodes the bytes of a file: UTF-8, with a byte order mark or without, or UTF-16 with one.
 -- @module numberpool.files.encoding
 
 local encoding = {}
@@ -17,7 +17,7 @@ end
 
 local BROKEN = "is broken UTF-16: expected text in UTF-8, or in UTF-16 with a byte order mark"
 
--- `first` and `second` say which byte of a unit is the higher one. Characters beyond the first 65,536 are two units.
+-- `is_little` says that the lower byte of a unit comes first. A character beyond the first 65,536 is two units.
 local function decode_utf16(bytes, is_little)
   local high, is_broken = nil, #bytes % 2 == 1
   local text = bytes:gsub("..", function(unit)
@@ -41,10 +41,10 @@ local function decode_utf16(bytes, is_little)
   return text
 end
 
---- The text of a file in UTF-8. What is in another encoding of single bytes comes as it is: numbers are alike in all.
+--- The text of a file, in UTF-8. Text in another encoding of single bytes stays as it is: digits are the same in all.
 ---@param bytes string
 ---@return string? text
----@return string? message what the file is instead
+---@return string? message what is wrong with the file
 function encoding.decode(bytes)
   if bytes:find "^PK\3\4" then
     return nil, "is a workbook or another archive: expected CSV (in the spreadsheet program: save as CSV)"

@@ -1,11 +1,11 @@
---- What a pool has, as a file has it: the same pool gives the same file.
+--- Everything in a pool as the records of a file. The same pool gives the same records.
 -- @module numberpool.files.export
 
 local export = {}
 
 local LISTS = { "numbers", "tollfree", "shortcodes" }
 
--- Programs that know no column `list` tell by the type where an entry belongs, whatever the API calls that.
+-- By list, what the column `type` has in place of the API's type. Programs that know no column `list` read it there.
 local TYPES = { tollfree = "tollfree", shortcodes = "shortcode" }
 
 local COLUMNS = { "number", "service", "type", "country_iso2", "list" }
@@ -21,7 +21,7 @@ local function record_of(list, entry, with_dates)
   return record
 end
 
--- By number; by everything else only where a server gives one twice.
+-- Sorts by number, and by the other fields where a server sends a number twice.
 local function is_before(a, b)
   for position = 1, #a do
     if a[position] ~= b[position] then
@@ -32,7 +32,7 @@ local function is_before(a, b)
 end
 
 --- The names of the columns.
----@param with_dates boolean? `added_on` too, which no import keeps
+---@param with_dates boolean? with `added_on`, which an import ignores
 ---@return string[]
 function export.columns(with_dates)
   local names = {}
@@ -43,9 +43,9 @@ function export.columns(with_dates)
   return names
 end
 
---- The records of everything in a pool: numbers, toll-free numbers, then shortcodes, each sorted.
+--- The records of a pool: its numbers, its toll-free numbers, then its shortcodes, each list sorted.
 ---@param pool numberpool.Pool
----@param with_dates boolean?
+---@param with_dates boolean? with `added_on`
 ---@return string[][]? records
 ---@return numberpool.Error?
 function export.read(pool, with_dates)

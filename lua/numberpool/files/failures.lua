@@ -1,5 +1,5 @@
---- The file of what failed and of what wasn't begun: the columns of the file that was read, and `error`. It can be read
---- again as it is.
+--- The file of rows that failed or weren't begun. It has the columns of the file that was read, and `error`, and can be
+--- imported again as it is.
 -- @module numberpool.files.failures
 
 local csv = require "numberpool.files.csv"
@@ -9,39 +9,37 @@ local writer = require "numberpool.files.writer"
 
 local failures = {}
 
+--- What the column `error` has for a row that wasn't begun.
 failures.NOT_BEGUN = "not begun"
 
+--- An open file of failures.
 ---@class numberpool.files.Failures
 ---@field path string
 local Failures = {}
 Failures.__index = Failures
 
--- The columns of a file, with `error` at the end.
-local function columns_of(contents)
-  local names = {}
-  for position, name in ipairs(contents.columns) do
+-- The fields of a record, with that of the column `error` at their end.
+local function with_error(fields, contents, error_field)
+  local list = {}
+  for position, field in ipairs(fields) do
     if position ~= contents.positions.error then
-      names[#names + 1] = name
+      list[#list + 1] = field
     end
   end
-  names[#names + 1] = "error"
-  return names
+  list[#list + 1] = error_field
+  return list
+end
+
+local function columns_of(contents)
+  return with_error(contents.columns, contents, "error")
 end
 
 local function fields_of(row, contents)
-  local fields = {}
-  for position, field in ipairs(row.fields) do
-    if position ~= contents.positions.error then
-      fields[#fields + 1] = field
-    end
-  end
-  fields[#fields + 1] = row.error or failures.NOT_BEGUN
-  return fields
+  return with_error(row.fields, contents, row.error or failures.NOT_BEGUN)
 end
 
---- Writes rows, with the names of the columns first. `to` has `write(fields)`, which returns nil and a message if it
---- fails.
----@param to table
+--- Writes the names of the columns, then rows.
+---@param to table has `write(fields)`, which returns nil and a message if it fails
 ---@param contents numberpool.files.Contents
 ---@param rows numberpool.files.Row[]
 ---@return true?
@@ -57,8 +55,8 @@ function failures.write(to, contents, rows)
   return ok, message
 end
 
--- Somebody who names two files of numbers doesn't want the second to be overwritten.
-local function is_other_list(path)
+-- Whether a file has numbers and no column `error`. It is no file of failures then, and must not be overwritten.
+local function is_list_of_numbers(path)
   local contents = reader.read(path)
   for _, row in ipairs(contents and not contents.positions.error and contents.rows or {}) do
     if numbers.look_like(row.text) then
@@ -68,14 +66,14 @@ local function is_other_list(path)
   return false
 end
 
---- Where failures go if nothing else is said: FILE.failed.csv for FILE.csv.
+--- The default path: FILE.failed.csv for FILE.csv.
 ---@param path string
 ---@return string
 function failures.default_path(path)
   return (path:gsub("%.[cC][sS][vV]$", "")) .. ".failed.csv"
 end
 
--- What `writer.open` gives, for standard error.
+-- A writer, as `writer.open` returns one, for standard error.
 local function standard_error(delimiter)
   local function nothing()
     return true
@@ -91,8 +89,8 @@ local function standard_error(delimiter)
   }
 end
 
--- The first words into a file: all that may come, where they can be taken back.
-local function write_ahead(file, contents)
+-- Writes all rows as not begun; to a device or a pipe, which can't be rewritten, only the names of the columns.
+local function write_first(file, contents)
   local ok, message
   if file.temporary then
     ok, message = failures.write(file, contents, contents.rows)
@@ -105,9 +103,8 @@ local function write_ahead(file, contents)
   return file:flush()
 end
 
---- Opens the file before the job, with everything in it as not begun: a wrong path or a full disk is known then, not
---- when failures have come. `-` is standard error.
----@param path string
+--- Opens the file and writes all rows as not begun, so that a wrong path or a full disk is known before the job.
+---@param path string `-` is standard error
 ---@param contents numberpool.files.Contents what was read
 ---@return numberpool.files.Failures?
 ---@return string? message
@@ -120,7 +117,7 @@ function failures.open(path, contents)
   local target = writer.real_path(path)
   if target and target == writer.real_path(contents.path) then
     return nil, path .. ": is the file that is read: expected another one for what fails"
-  elseif target and path ~= failures.default_path(contents.path) and is_other_list(target) then
+  elseif target and path ~= failures.default_path(contents.path) and is_list_of_numbers(target) then
     return nil, path .. ": has numbers in it and no column `error`: expected another file for what fails"
   end
   local message
@@ -129,7 +126,7 @@ function failures.open(path, contents)
     return nil, message
   end
   local ok
-  ok, message = write_ahead(self.file, contents)
+  ok, message = write_first(self.file, contents)
   if not ok then
     self.file:discard()
     return nil, message
@@ -137,7 +134,7 @@ function failures.open(path, contents)
   return self
 end
 
--- What others have read already isn't written again.
+-- Writes the rows anew, or appends them where the file can't be rewritten.
 local function rewrite(self, rows)
   local is_empty, message = self.file:restart()
   if message then
@@ -155,7 +152,7 @@ local function rewrite(self, rows)
   return true
 end
 
---- Keeps the rows that aren't done; where there are none, takes away what an earlier run has left.
+--- Writes the rows that aren't done, and closes the file. Where there are none, no file is left at its path.
 ---@param rows numberpool.files.Row[]
 ---@return true?
 ---@return string? message
@@ -176,7 +173,7 @@ function Failures:save(rows)
   return self.file:commit()
 end
 
---- Leaves everything as it was before.
+--- Closes the file. What was at its path before is still there.
 function Failures:discard()
   self.file:discard()
 end

@@ -1,4 +1,4 @@
---- Adds what the rows of a file ask for to a pool, many at a time, and says of each row what became of it.
+--- Adds the numbers of a file to a pool, many at a time, and tells what became of each row.
 -- @module numberpool.files.import
 
 local reader = require "numberpool.files.reader"
@@ -7,7 +7,7 @@ local import = {}
 
 local CONCURRENCY = 16
 
--- What one bulk call adds: toll-free numbers, or the numbers of a service, since all get the same.
+-- What one bulk call adds: the toll-free numbers, or the numbers of one service, since it takes one for all.
 local function new_group(row)
   local is_tollfree = row.list == "tollfree"
   return {
@@ -34,7 +34,7 @@ local function group_rows(rows)
   return groups
 end
 
--- What an answer says against a row: the number is there, but for something else.
+-- What is wrong with a row whose call succeeded: the number is in the pool with another service. Nil where nothing is.
 local function contradiction(row, entry)
   local wanted, service = reader.wanted_service(row), type(entry) == "table" and entry.service
   if not wanted or type(service) ~= "string" or service:lower() == wanted then
@@ -46,8 +46,8 @@ local function contradiction(row, entry)
   return ("is in the pool already, with service %s and not %s: it has to be removed first"):format(service, wanted)
 end
 
--- A call that Ctrl-C ended before anything was sent hasn't begun; one that may have happened is in doubt.
-local function settle(row, result)
+-- Sets what became of a row. A call that Ctrl-C ended hasn't begun if nothing was sent, else it is uncertain.
+local function set_state(row, result)
   local err = result.error
   if result.ok then
     row.error = contradiction(row, result.value)
@@ -60,13 +60,15 @@ local function settle(row, result)
   end
 end
 
+--- The rows of a file on their way into a pool. Each row gets a `state`: "done", "failed", "uncertain", or nil where it
+--- isn't begun.
 ---@class numberpool.files.Import
 ---@field rows numberpool.files.Row[] without shortcodes
 ---@field shortcodes integer how many shortcodes were left out
 local Import = {}
 Import.__index = Import
 
--- Returns what was raised, if Ctrl-C was.
+-- Returns what the call raised, as for Ctrl-C; nil where it raised nothing.
 local function add_group(self, group, on_progress)
   local ok, report, err = pcall(self.pool[group.method], self.pool, group.numbers, {
     service = group.service,
@@ -81,13 +83,14 @@ local function add_group(self, group, on_progress)
   for i, row in ipairs(group.rows) do
     local result = report and report.results and report.results[i]
     if result or err then
-      settle(row, result or { ok = false, error = err })
+      set_state(row, result or { ok = false, error = err })
     end
   end
   return raised
 end
 
--- How many rows are done, failed, uncertain or not begun.
+--- How many rows are done, failed, uncertain or not begun.
+---@return { total: integer, done: integer, failed: integer, uncertain: integer, not_begun: integer }
 function Import:count()
   local counts = { total = #self.rows, done = 0, failed = 0, uncertain = 0, not_begun = 0 }
   for _, row in ipairs(self.rows) do
@@ -97,7 +100,7 @@ function Import:count()
   return counts
 end
 
---- The rows that aren't in the pool, or may not be, in the order of the file.
+--- The rows that aren't done, in the order of the file.
 ---@return numberpool.files.Row[]
 function Import:left()
   local rows = {}
@@ -113,7 +116,7 @@ local function has_failed(counts)
   return counts.failed + counts.uncertain > 0
 end
 
---- Adds them all. Ctrl-C raises, once each row has what became of it.
+--- Adds all numbers. For Ctrl-C it raises, after each row has its state.
 ---@param on_progress fun(done: integer, total: integer, failed: integer)?
 function Import:run(on_progress)
   local counts = self:count()
@@ -133,7 +136,7 @@ function Import:run(on_progress)
   end
 end
 
---- What became of them, in a line.
+--- What became of the rows, in a line.
 ---@return string
 function Import:summary()
   local counts = self:count()
@@ -147,7 +150,7 @@ function Import:summary()
   return text
 end
 
---- An import of what was read from a file.
+--- Makes an import of what was read from a file.
 ---@param pool numberpool.Pool
 ---@param contents numberpool.files.Contents
 ---@param options { stop_on_error: boolean? }?

@@ -1,21 +1,27 @@
---- Which number a cell of a file means, as far as a file is the reason to doubt it. The rest is the library's to judge.
+--- The number that a cell of a file means. Only what goes wrong in files is checked here: the client checks the rest.
 -- @module numberpool.files.numbers
+
+local csv = require "numberpool.files.csv"
 
 local numbers = {}
 
 -- The longest number that may lack its country code.
 local LONGEST_NATIONAL = 10
 
--- Fewer digits than these make no number that is worth a warning.
-local SHORTEST = 7
+-- How many digits a text has that looks like a number.
+local LEAST_DIGITS, MOST_DIGITS = 7, 17
 
 local LOST = "a spreadsheet program has shortened it, and its last digits are lost:"
   .. " format the column as text and export it again"
 
-local function without_spaces(text)
-  return (text:gsub("^%s+", ""):gsub("%s+$", ""))
+--- The digits of a number, to compare it with others.
+---@param number string
+---@return string
+function numbers.digits_of(number)
+  return (number:gsub("%D", ""))
 end
 
+-- Whether a spreadsheet program has written a number as 1.51256E+10.
 local function is_exponent(text)
   return text:find "^[+-]?%d[%d.,]*[eE][+-]?%d+$" ~= nil
 end
@@ -24,21 +30,22 @@ end
 ---@param text string
 ---@return boolean
 function numbers.look_like(text)
-  text = without_spaces(text)
-  local digits = text:gsub("%D", "")
-  return is_exponent(text) or text:find "^[+%d(][%d%s().+/-]*$" ~= nil and #digits >= SHORTEST and #digits <= 17
+  text = csv.trim(text)
+  local count = #numbers.digits_of(text)
+  return is_exponent(text)
+    or text:find "^[+%d(][%d%s().+/-]*$" ~= nil and count >= LEAST_DIGITS and count <= MOST_DIGITS
 end
 
---- A calling code that an option gives.
+--- The digits of a calling code.
 ---@param text string
----@return string? code its digits
+---@return string? code
 ---@return string? message
 function numbers.calling_code(text)
   local code = text:match "^%+?([1-9]%d?%d?)$"
   return code, not code and "calling code: expected 1 to 3 digits, got " .. text or nil
 end
 
--- What lacks a + and has no more digits than a national number may have.
+-- The number to send for one without a + that is short enough to lack its country code; or nil and a message.
 local function with_calling_code(text, digits, code)
   if not code then
     return nil, "no country code? expected a + and the country code in front, got " .. text
@@ -52,9 +59,9 @@ end
 ---@param cell string
 ---@param code string? the calling code of numbers that have none
 ---@return string? number
----@return string? message why it isn't taken
+---@return string? message why there is none
 function numbers.read(cell, code)
-  local text = without_spaces(cell)
+  local text = csv.trim(cell)
   if text == "" then
     return nil, "expected a number, got none"
   elseif is_exponent(text) then
@@ -64,22 +71,15 @@ function numbers.read(cell, code)
   elseif not text:find "^[%d%s().%-/]+$" then
     return text
   end
-  local digits = text:gsub("%D", "")
+  local digits = numbers.digits_of(text)
   if digits:find "^0" then
     return nil, "begins with 0: expected a + and the country code in front, got " .. text
   elseif #digits <= LONGEST_NATIONAL then
     return with_calling_code(text, digits, code)
-  elseif code and code ~= "1" and digits:sub(1, #code) ~= code then -- national numbers may be as long as that there
+  elseif code and code ~= "1" and digits:sub(1, #code) ~= code then -- a national number may be that long there
     return nil, ("its country code isn't %s, or it has none: expected a + in front, got %s"):format(code, text)
   end
   return text
-end
-
---- The digits of a number, to compare it with others.
----@param number string
----@return string
-function numbers.digits_of(number)
-  return (number:gsub("%D", ""))
 end
 
 return numbers

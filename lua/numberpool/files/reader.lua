@@ -1,5 +1,5 @@
---- Reads a file of numbers: which delimiter it has, which column is what, and what each record asks for. Where a file
---- can be understood in two ways it isn't read at all.
+--- Reads a file of numbers: finds its delimiter and its columns, and makes a row of each record. A file that can be
+--- understood in two ways is refused.
 -- @module numberpool.files.reader
 
 local columns = require "numberpool.files.columns"
@@ -9,21 +9,21 @@ local numbers = require "numberpool.files.numbers"
 
 local reader = {}
 
---- What a record asks for.
+--- A record, and what it asks for.
 ---@class numberpool.files.Row
 ---@field line integer
----@field fields string[] as they stand in the file, one for each column
+---@field fields string[] as the file has them, one for each column
 ---@field list "numbers"|"tollfree"|"shortcodes"
----@field number string? to be sent; nil where `error` says why not
----@field text string the number as it stands there
+---@field number string? the one to send; nil for a shortcode, and where `error` says why
+---@field text string the number as the file has it
 ---@field service string? as the file has it, in small letters
----@field error string? why it can't be taken
+---@field error string? why it can't be added
 
 --- A file that was read.
 ---@class numberpool.files.Contents
 ---@field path string
----@field columns string[] their names, as they stand there
----@field positions table<string, integer> of number, service, list, type and error
+---@field columns string[] their names, as the file has them
+---@field positions table<string, integer> of the columns: number, service, list, type and error
 ---@field delimiter string
 ---@field rows numberpool.files.Row[]
 ---@field repeated numberpool.files.Row[][] rows that ask for the same number
@@ -31,7 +31,7 @@ local reader = {}
 local DELIMITERS = { ",", ";", "\t", "|" }
 local DELIMITER_NAMES = { [","] = "comma", [";"] = "semicolon", ["\t"] = "tab", ["|"] = "bar" }
 
--- Rows of a list ask for a service, where it has any.
+-- By list, the service of a row that names none.
 local DEFAULT_SERVICE = { numbers = "sms" }
 
 --- The service that a row asks for; nil where it asks for none.
@@ -55,7 +55,7 @@ local function read_bytes(path)
   return bytes
 end
 
--- The delimiter that a first line such as `sep=;` names, and the text after that line.
+-- Returns the delimiter that a first line such as `sep=;` names, and the text after that line; a message comes third.
 local function take_separator(text)
   local delimiter, rest = text:match '^"?[sS][eE][pP]=([^\r\n])"?\r?\n(.*)$'
   if not delimiter then
@@ -67,7 +67,8 @@ local function take_separator(text)
   return delimiter, rest
 end
 
--- The header as each delimiter would have it; those that leave a column of numbers count.
+-- Reads the first line with each delimiter. Returns the reading with the most columns that has a column of numbers, and
+-- the one with the most columns of all.
 local function find_header(text, line, delimiter)
   local found, first
   for _, candidate in ipairs(delimiter and { delimiter } or DELIMITERS) do
@@ -84,7 +85,7 @@ local function find_header(text, line, delimiter)
   return found, first
 end
 
--- Whether a text is numbers alone, one a line.
+-- Whether a text has numbers alone, one per line.
 local function has_numbers_alone(text)
   for _, delimiter in ipairs(DELIMITERS) do
     local records = csv.parse(text, delimiter)
@@ -100,7 +101,7 @@ end
 local function names_in(header)
   local names = {}
   for i = 1, math.min(#header, 12) do
-    names[i] = (header[i]:gsub("^%s+", ""):gsub("%s+$", ""):gsub("%c", " "):sub(1, 40))
+    names[i] = csv.trim(header[i]):gsub("%c", " "):sub(1, 40)
   end
   return table.concat(names, " | ") .. (#header > 12 and " | ..." or "")
 end
@@ -111,9 +112,9 @@ local function no_header(first)
     :format(header.line, columns.NAMES, names_in(header))
 end
 
--- A record of more lines than one, two of which have a number where the column of numbers is, has a quote too many; so
--- has a header with one such line. Returns that line.
-local function swallowed(record, delimiter, position, most)
+-- The line of a record at which, by a quote too many, another record has become a part of it. That is so if more than
+-- `most` of its lines have a number in the column of numbers. Returns nil where it isn't.
+local function find_swallowed(record, delimiter, position, most)
   if not record.source then
     return nil
   end
@@ -136,12 +137,12 @@ local function swallowed(record, delimiter, position, most)
 end
 
 local function wrong_quote(record, layout, most)
-  local line = swallowed(record, layout.delimiter, layout.positions.number, most)
+  local line = find_swallowed(record, layout.delimiter, layout.positions.number, most)
   return line and ("line %d: a quoted field goes on into line %d, which looks like a record of its own:"
     .. " a quote too many?"):format(record.line, line) or nil
 end
 
--- `{ header, delimiter, positions }`, and whether the header stands in the file; or nil and what is wrong.
+-- Returns `{ header, delimiter, positions }`, and whether the file has the header. What is wrong comes third.
 local function understand_header(text, line, delimiter)
   local found, first = find_header(text, line, delimiter)
   if found then
@@ -156,13 +157,13 @@ local function understand_header(text, line, delimiter)
     return { header = { "number" }, delimiter = ",", positions = { number = 1 } }, false
   end
   local records, wrong_line, message = csv.parse(text, first.delimiter, line)
-  if not records and numbers.look_like(first.header[1]) then -- numbers alone, but for a quote too many
+  if not records and numbers.look_like(first.header[1]) then -- numbers alone, with a quote too many
     return nil, nil, ("line %d: %s"):format(wrong_line, message)
   end
   return nil, nil, no_header(first)
 end
 
--- What makes a file unfit to be read; nil where nothing does.
+-- What is wrong with a record so that the whole file is refused; nil where nothing is.
 local function wrong_record(record, layout)
   local header, delimiter = layout.header, layout.delimiter
   if columns.are_names(header, record) then
@@ -181,7 +182,7 @@ local function wrong_record(record, layout)
   return nil
 end
 
--- Which list a row is about: its column `list` says, else its type, else a service that is a list's name.
+-- The list of a row: the one in its column `list`, else its type, else a service that is in fact the name of a list.
 local function list_of(row, named, type_name)
   if named:find "%S" then
     local list = columns.list_of(named)
@@ -203,7 +204,7 @@ local function new_row(record, layout, code)
   local function field(name)
     return positions[name] and record[positions[name]] or ""
   end
-  local row = { line = record.line, fields = {}, text = (field "number":gsub("^%s+", ""):gsub("%s+$", "")) }
+  local row = { line = record.line, fields = {}, text = csv.trim(field "number") }
   for position = 1, #layout.header do
     row.fields[position] = record[position] or ""
   end
@@ -215,7 +216,7 @@ local function new_row(record, layout, code)
   return row
 end
 
--- Rows by the number they ask for, in the order of the file; those that ask for two services are told so.
+-- The groups of rows that ask for the same number, in the order of the file.
 local function find_repeated(rows)
   local by_number, repeated = {}, {}
   for _, row in ipairs(rows) do
@@ -241,6 +242,7 @@ local function other_service(row, same)
   return nil
 end
 
+-- Sets the error of rows that ask for one number with two services.
 local function refuse_contradictions(repeated)
   for _, same in ipairs(repeated) do
     local errors = {}
@@ -282,11 +284,11 @@ local function understand(text, code)
     repeated = repeated }
 end
 
---- Reads a file. A row that can't be taken has an `error`; a file that can't be read as it is meant gives none.
+--- Reads a file. A row that can't be added has an `error`. A file that can't be understood has no rows at all.
 ---@param path string
 ---@param options { calling_code: string? }? the country code of numbers that have none
 ---@return numberpool.files.Contents?
----@return string? message names the file and the line
+---@return string? message with the file and the line
 function reader.read(path, options)
   local bytes, message = read_bytes(path)
   if not bytes then
@@ -306,7 +308,7 @@ function reader.read(path, options)
   return contents
 end
 
--- How many lines, and numbers, a person wants to see.
+-- How many lines and numbers are named at most.
 local MOST_LINES, MOST_NUMBERS = 8, 20
 
 local function lines_of(rows)
@@ -319,7 +321,7 @@ local function lines_of(rows)
   return table.concat(lines, ", ") .. " and " .. last
 end
 
---- What is to be said of numbers that stand in a file more than once, a line for each.
+--- Describes the numbers that are in a file more than once, each in a line.
 ---@param contents numberpool.files.Contents
 ---@return string[]
 function reader.describe_repeated(contents)

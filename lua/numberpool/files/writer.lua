@@ -1,13 +1,16 @@
---- Writes a file that is there as a whole or not at all: under another name in the same folder, which it loses when
---- everything is in it.
+--- Writes a file that is complete or isn't there at all: it has a temporary name in the same folder until everything is
+--- in it.
 -- @module numberpool.files.writer
 
 local csv = require "numberpool.files.csv"
 
 local writer = {}
 
+--- An open file.
 ---@class numberpool.files.Writer
----@field path string as it was given; for messages
+---@field path string as it was given, for messages
+---@field target string? the file that the path leads to; nil for a device or a pipe
+---@field temporary string? the temporary name; nil for a device or a pipe, and after `commit`
 local Writer = {}
 Writer.__index = Writer
 
@@ -15,10 +18,9 @@ local function quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
---- Where a path leads: past symbolic links, which would be lost by a rename. Nil for what can't be replaced, as a
---- device or a pipe, which is written as it is.
+--- The file that a path leads to, past symbolic links: to rename a file to the path would replace the link.
 ---@param path string
----@return string?
+---@return string? target nil for a device or a pipe, which can't be replaced
 function writer.real_path(path)
   local process = io.popen(("p=%s; if [ -e \"$p\" ] && [ ! -f \"$p\" ]; then echo special; else "
     .. "printf '%%s\\n' 'file '\"$(readlink -f -- \"$p\")\"; fi"):format(quote(path)), "r")
@@ -30,33 +32,48 @@ function writer.real_path(path)
     return nil
   end
   local found = answer:match "^file (.+)\n$"
-  return found or path -- a folder that isn't there: opening the file says so
+  return found or path -- where the folder isn't there, opening the file says so
 end
 
 local function reason(path, message)
   return path .. ": " .. (tostring(message):match ": ([^:]*)$" or tostring(message))
 end
 
--- Lua can't ask for a name that nobody has: the address of a table is as good as random.
+-- Lua can't make a name that no file has yet. The address of a table is as good as random.
 local function temporary_name(path)
   return ("%s.part-%x-%s"):format(path, os.time(), tostring({}):match "0x0*(%x+)" or "0")
 end
 
+-- Unbuffered: a flush by others, as io.popen's, would take the error of a full disk.
+local function open_unbuffered(path)
+  local file, message = io.open(path, "wb")
+  if file then
+    file:setvbuf "no"
+  end
+  return file, message
+end
+
 --- Opens a file for writing.
 ---@param path string
----@param delimiter string?
+---@param delimiter string? default: a comma
 ---@return numberpool.files.Writer?
 ---@return string? message
 function writer.open(path, delimiter)
   local target = writer.real_path(path)
   local temporary = target and temporary_name(target)
-  local file, message = io.open(temporary or path, "wb")
+  local file, message = open_unbuffered(temporary or path)
   if not file then
     return nil, reason(path, message)
   end
-  file:setvbuf "no" -- a flush by others, as io.popen's, would keep a full disk to itself
   return setmetatable({ path = path, target = target, temporary = temporary, file = file, delimiter = delimiter },
     Writer)
+end
+
+local function check(self, ok, message)
+  if not ok then
+    return nil, reason(self.path, message)
+  end
+  return true
 end
 
 --- Writes a record.
@@ -64,25 +81,17 @@ end
 ---@return true?
 ---@return string? message
 function Writer:write(fields)
-  local ok, message = self.file:write(csv.format(fields, self.delimiter))
-  if not ok then
-    return nil, reason(self.path, message)
-  end
-  return true
+  return check(self, self.file:write(csv.format(fields, self.delimiter)))
 end
 
---- Sees to it that what was written is where it can't be lost for want of room.
+--- Flushes, so that a full disk is known now.
 ---@return true?
 ---@return string? message
 function Writer:flush()
-  local ok, message = self.file:flush()
-  if not ok then
-    return nil, reason(self.path, message)
-  end
-  return true
+  return check(self, self.file:flush())
 end
 
---- Begins anew, with nothing in the file. False where that can't be, since others have read it.
+--- Empties the file. Returns false for a device or a pipe, which can't be emptied.
 ---@return boolean?
 ---@return string? message
 function Writer:restart()
@@ -93,16 +102,15 @@ function Writer:restart()
     self.file:close()
     self.is_closed = true
   end
-  local file, message = io.open(self.temporary, "wb")
+  local file, message = open_unbuffered(self.temporary)
   if not file then
     return nil, reason(self.path, message)
   end
-  file:setvbuf "no"
   self.file, self.is_closed = file, nil
   return true
 end
 
---- Gives the file its name. Where that fails, what was there before is still there.
+--- Closes the file and gives it its name. If that fails, what had the name before is still there.
 ---@return true?
 ---@return string? message
 function Writer:commit()
@@ -123,7 +131,7 @@ function Writer:commit()
   return true
 end
 
---- Leaves everything as it was before. Does nothing after `commit`.
+--- Closes the file and removes it. What was at its path before is still there. Does nothing after `commit`.
 function Writer:discard()
   if not self.is_closed then
     self.is_closed = true

@@ -1,32 +1,32 @@
---- What every program of the terminal has in common: arguments, usage, how it ends.
+--- What programs for the terminal have in common: arguments, usage, output and exit status.
 -- @module numberpool.report.program
 
 local errors = require "numberpool.errors"
 
 local program = {}
 
--- As a shell has them: 128 and the number of the signal.
+-- Exit statuses, as shells have them: 128 and the signal's number.
 local INTERRUPTED, BROKEN_PIPE = 130, 141
 
-local NO_READER = 32 -- EPIPE
+local EPIPE = 32 -- errno.h: nobody reads the pipe
 
--- What is raised where standard output takes no more.
+-- The metatable of what is raised if standard output can't be written to.
 local OutputError = {}
 
 local function check_output(ok, message, code)
   if not ok then
     local text = "standard output: " .. tostring(message)
-    error(setmetatable({ message = text, is_pipe = code == NO_READER }, OutputError), 0)
+    error(setmetatable({ message = text, is_pipe = code == EPIPE }, OutputError), 0)
   end
 end
 
---- Writes to standard output. Raises where that can't be.
+--- Writes to standard output, or raises.
 ---@param text string
 function program.write(text)
   check_output(io.stdout:write(text))
 end
 
---- Writes a line to standard output.
+--- Writes a line to standard output, or raises.
 ---@param text string
 function program.print(text)
   program.write(text .. "\n")
@@ -38,7 +38,7 @@ function program.warn(text)
   io.stderr:write(text, "\n")
 end
 
---- The value, or raises what is there instead: like `assert`, which on Lua 5.1 and 5.2 takes no error objects.
+--- Returns a value, or raises the error where it is nil or false. The `assert` of Lua 5.1 and 5.2 raises strings only.
 ---@generic T
 ---@param value T?
 ---@param err any
@@ -104,10 +104,10 @@ function program.is_interrupt(raised)
   return errors.is_interrupt(raised) or errors.is_error(raised) and raised.kind == "interrupted" and raised.cause == nil
 end
 
--- The exit status for what was raised, once it is said.
+-- Prints what was raised. Returns the exit status for it.
 local function explain(raised, spec)
   if getmetatable(raised) == OutputError then
-    if raised.is_pipe then -- whoever has read enough needs no message
+    if raised.is_pipe then -- the reader has read enough, and needs no message
       return BROKEN_PIPE
     end
     program.warn(raised.message)
@@ -136,13 +136,21 @@ local function run_main(spec, words)
   return spec.main(arguments, options, spec)
 end
 
---- Runs a program and ends with its exit status: what `main` returns, 0 for `--help`, 2 for wrong arguments (with the
---- usage on standard error), 130 for Ctrl-C, `failure` for whatever is raised.
----
---- `spec` has `usage`; `options` by name, "flag" or "value"; `most` arguments; `check(arguments, options)`, which
---- returns what is wrong with them; `main(arguments, options, spec)`; `failure`; `done`, which says what was done when
---- Ctrl-C comes; `at_exit`, a list of functions to which `main` adds.
----@param spec table
+--- What `run` is told of a program.
+---@class numberpool.report.Program
+---@field usage string
+---@field options table<string, "flag"|"value">? by name, without their hyphens
+---@field most integer arguments
+---@field check (fun(arguments: string[], options: table): string?)? what is wrong with them
+---@field main fun(arguments: string[], options: table, spec: numberpool.report.Program): integer the exit status
+---@field failure integer the exit status for what is raised
+---@field done string? what a message for Ctrl-C says was done
+---@field at_exit function[] made by `run`: `main` adds what is to be called at the end
+
+--- Runs a program and exits: with what `main` returns, 0 for `--help`, 2 for wrong arguments (and the usage on standard
+--- error), 130 for Ctrl-C, 141 where nobody reads standard output any more, or `failure` for anything else that is
+--- raised.
+---@param spec numberpool.report.Program
 ---@param words string[]
 function program.run(spec, words)
   spec.at_exit = {}

@@ -1,13 +1,14 @@
---- How far a job is: one line that changes where standard error is a terminal, elsewhere a line every few seconds.
+--- Shows how far a job is: on a terminal in one line that changes, elsewhere in a line every few seconds.
 -- @module numberpool.report.progress
 
 local progress = {}
 
 local SECONDS_BETWEEN_LINES = 5
 
--- A terminal needn't hear of more.
+-- How often the line changes on a terminal, from nothing done to everything.
 local MOST_CHANGES = 200
 
+--- A line of progress.
 ---@class numberpool.report.Progress
 local Progress = {}
 Progress.__index = Progress
@@ -20,8 +21,8 @@ local function is_terminal()
   return result == true or result == 0
 end
 
---- A progress, by default on standard error.
----@param options { stream: file*?, is_live: boolean?, now: (fun(): number)? }?
+--- Makes a line of progress.
+---@param options { stream: file*?, is_live: boolean?, now: (fun(): number)? }? default: on standard error, as it is
 ---@return numberpool.report.Progress
 function progress.new(options)
   options = options or {}
@@ -33,9 +34,9 @@ function progress.new(options)
     shown = nil, part = nil }, Progress)
 end
 
---- Shows how far it is, if that is due.
+--- Shows a text, unless the last one was shown a moment ago.
 ---@param text string
----@param part number? of the whole, 0 to 1: a terminal sees no smaller change than a 200th
+---@param part number? how much is done, 0 to 1; on a terminal a text without it is always shown
 function Progress:show(text, part)
   local now = self.now()
   local seconds = now - self.shown_at
@@ -53,7 +54,7 @@ function Progress:show(text, part)
   end
 end
 
---- Takes the line away, so that others can be written.
+--- Removes the line, so that others can be written.
 function Progress:clear()
   if self.shown then
     self.stream:write "\r\27[K"
