@@ -1,5 +1,5 @@
--- What a pool is made of: how many numbers by country, type and service, as bars. Changes nothing. `--help` says what
--- it takes.
+-- Shows how many numbers of each country, type and service a pool has, as bars. Changes nothing. `--help` prints its
+-- arguments.
 local numberpool = require "numberpool"
 local program = require "numberpool.report.program"
 local progress = require "numberpool.report.progress"

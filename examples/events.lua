@@ -1,5 +1,5 @@
--- What happens behind a call that meets trouble: every event of on_event, and the client's counts. The sandbox loses an
--- answer after it has made the change, then turns a request away.
+-- Prints every event of on_event, and the client's counts, while requests go wrong: the sandbox makes a change and then
+-- drops the connection, and refuses the next request.
 local numberpool = require "numberpool"
 local sandbox = require "numberpool.sandbox"
 
@@ -37,7 +37,7 @@ print "-- one request too many"
 assert(server:fault { method = "GET", kind = "status", status = 429, headers = { ["Retry-After"] = "1" }, times = 1 })
 assert(pool:find_number "15125559999")
 
-print "-- and what came of it"
+print "-- the client's counts"
 local stats = client:stats()
 print(string.format("%d calls, %d requests, %d sent again, p99 %.1f ms", stats.calls, stats.attempts, stats.retries,
   stats.latency.p99 * 1000))

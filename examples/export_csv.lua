@@ -1,5 +1,6 @@
 -- Writes a whole pool as CSV: its numbers, toll-free numbers and shortcodes, sorted, so that the same pool gives the
--- same file. import_csv.lua reads it again, but for shortcodes, which the API can't add. `--help` says what it takes.
+-- same file. import_csv.lua adds them again, but not the shortcodes, which the API can't add. `--help` prints its
+-- arguments.
 local numberpool = require "numberpool"
 local csv = require "numberpool.files.csv"
 local export = require "numberpool.files.export"
@@ -16,14 +17,14 @@ Writes the numbers, toll-free numbers and shortcodes of a powerpack's pool as CS
 PLIVO_AUTH_TOKEN in the environment. Without arguments: of a sandbox's pool. The columns: number, service, type,
 country_iso2, and list (numbers, tollfree or shortcodes), as import_csv.lua reads them.
 
-  FILE.csv     is there once everything is in it; default, and -: standard output
-  --added-on   a column more: when each was added, which no import keeps
+  FILE.csv     written as a whole or not at all; default, and -: standard output
+  --added-on   with a column of when each was added, which an import ignores
   --help       print this
 
 Exit status: 0 written, 1 not, 2 wrong arguments, 130 Ctrl-C.
 ]=]
 
--- What goes to standard output can't be taken back; a file can.
+-- Has the methods of a file from `writer.open` that are used here.
 local STANDARD_OUTPUT = {
   write = function(_, fields)
     program.write(csv.format(fields))

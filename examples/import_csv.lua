@@ -1,6 +1,6 @@
 -- Adds the numbers of a CSV file to a pool, many at a time. What fails, or isn't begun before Ctrl-C, goes to a second
--- CSV, which can be imported again. `--help` says what it takes; without arguments it shows itself, with a sandbox
--- and a file with some mistakes in it.
+-- CSV, which can be imported again. `--help` prints its arguments; without any it imports a file with some mistakes
+-- into a sandbox.
 local numberpool = require "numberpool"
 local csv = require "numberpool.files.csv"
 local failures = require "numberpool.files.failures"
@@ -19,16 +19,16 @@ usage: import_csv.lua [POWERPACK FILE.csv [FAILED.csv]]
 Adds the numbers of FILE.csv to a powerpack's pool, with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN in the environment. Without
 arguments: to a sandbox's pool, from a file with some mistakes in it.
 
-The first line names the columns, in any case; commas, semicolons, tabs or bars part them:
+The first line names the columns, in any case, with commas, semicolons, tabs or bars between them:
   number    also phone, phone_number, msisdn, did, e164; with the country code
   service   sms or mms; sms where it is empty
   list      numbers, tollfree or shortcodes; where it is empty, the type tells
   type      tollfree makes it a toll-free number, shortcode a shortcode, which the API can't add
 A file of numbers alone, one a line, needs no first line.
 
-  FAILED.csv             where what fails goes; default: FILE.failed.csv; - is standard error
+  FAILED.csv             the file for what fails; default: FILE.failed.csv; - is standard error
   --calling-code DIGITS  the country code of numbers of at most 10 digits; without it they are refused
-  --stop-on-error        begin no more once one has failed
+  --stop-on-error        begin no more numbers after one has failed
   --help                 print this
 
 Exit status: 0 all numbers are in the pool, 1 some aren't, 2 nothing could be done, 130 Ctrl-C.
@@ -89,7 +89,8 @@ local function show_left(path, rows)
   end
 end
 
--- Keeps what isn't done, on standard error if need be: it is known nowhere else. True where it is in the file.
+-- Writes the rows that aren't done, to standard error if the file can't be written: nothing else has them. Returns
+-- whether they are in the file.
 local function keep(file, contents, rows)
   local ok, message = file:save(rows)
   if not ok then
@@ -99,7 +100,7 @@ local function keep(file, contents, rows)
   return ok and #rows > 0 and file.path ~= "-"
 end
 
--- Runs a function, and once more where Ctrl-C comes for the first time while it runs; the second ends the process.
+-- Calls a function, and calls it again if Ctrl-C ends it. A second Ctrl-C ends the program.
 local function finish(work, ...)
   local ok, result = pcall(work, ...)
   if not ok and program.is_interrupt(result) then
@@ -128,13 +129,14 @@ local function open_failures(path, contents)
   return must(file, message)
 end
 
--- Sends what is to be sent, and keeps what isn't done. What was raised comes once that is said.
+-- Runs the import, writes the rows that aren't done, and prints what became of all. At the end it raises what the
+-- import raised.
 local function carry_out(job, contents, file, run)
   for _, line in ipairs(reader.describe_repeated(contents)) do
     program.warn(line)
   end
   local raised = show_progress(job)
-  run.failure, run.done = 1, nil -- the summary says it
+  run.failure, run.done = 1, nil -- the summary says what was done
   local rows = job:left()
   local is_kept = file and finish(keep, file, contents, rows)
   print(job:summary())

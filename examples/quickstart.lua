@@ -1,4 +1,4 @@
--- How many numbers are in a pool, and which come first. Changes nothing.
+-- Prints how many numbers a pool has, and the first of them. Changes nothing.
 --
 --   lua5.4 examples/quickstart.lua             against a sandbox, started here
 --   lua5.4 examples/quickstart.lua POWERPACK   with PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN in the environment

@@ -1,5 +1,5 @@
--- Every operation on a number pool, one after another, against a sandbox that is started here. Each step shows the Lua
--- that runs and what came of it; each outcome is checked, and a wrong one ends the tour with an error.
+-- Runs every operation on a number pool against a sandbox. Each step prints its Lua and what that returned. A wrong
+-- outcome ends the tour with an error.
 --
 --   make demo
 local numberpool = require "numberpool"
@@ -71,7 +71,7 @@ end
 
 local steps = 0
 
--- Runs an expression, shows it and what it gave, and checks that with `is_right(value, err)`.
+-- Runs an expression, prints it and what it returned, and checks that with `is_right(value, err)`.
 local function show(text, is_right)
   local value, err = compile("return " .. text)()
   steps = steps + 1

@@ -1,26 +1,26 @@
--- Answers that are kept for all workers. A fresh one is given as it is; a stale one as well, while one timer of one
--- worker fetches a new one; where there is none, one request fetches it and the others wait for what comes of that.
+-- Keeps answers for all workers. A fresh answer is returned at once. So is a stale one, while a timer of one worker
+-- fetches a new one. If there is none, one request fetches it and the others wait for it.
 local answers = {}
 
 local FRESH = tonumber(os.getenv "GATEWAY_FRESH" or "") or 10 -- seconds
-local STALE = 3600 -- seconds that an old answer is still given, if no newer one can be had
-local FAILED = 1 -- seconds in which whoever waits must have seen that an attempt has failed
-local POLL = 0.01
+local STALE = 3600 -- seconds for which an old answer is returned while no newer one can be fetched
+local FAILED = 1 -- seconds for which a failure is kept for the requests that wait
+local POLL = 0.01 -- seconds between looks of a request that waits
 
 --- Seconds that one call of the API may take.
 answers.TIMEOUT = tonumber(os.getenv "GATEWAY_TIMEOUT" or "") or 30
 
--- Seconds after which an attempt is taken for dead, and nobody waits for it any more.
+-- Seconds after which an attempt counts as dead, and nobody waits for it any more.
 local LONGEST = answers.TIMEOUT + 1
 
 local dictionary = ngx.shared.answers
 
--- What was kept before a change is left behind under names that nobody asks for any more.
+-- Names contain a generation. After a change nobody asks for the names of an older one.
 local function name_of(key)
   return (dictionary:get "generation" or 0) .. " " .. key
 end
 
---- The pool was changed: nothing that was kept holds.
+--- Forgets all answers, since the pool was changed.
 function answers.forget()
   dictionary:incr("generation", 1, 0)
 end
@@ -29,13 +29,13 @@ local function new_attempt()
   return dictionary:incr("attempts", 1, 0)
 end
 
--- The lock holds the number of an attempt, so that those who wait know what they wait for.
+-- The lock has the number of the attempt, so that requests know which one they wait for.
 local function lock(name, attempt)
   return dictionary:add("lock " .. name, attempt, LONGEST)
 end
 
 local function unlock(name, attempt)
-  if dictionary:get("lock " .. name) == attempt then -- and not of somebody who took this one for dead
+  if dictionary:get("lock " .. name) == attempt then -- another attempt has it where this one counted as dead
     dictionary:delete("lock " .. name)
   end
 end
@@ -53,7 +53,7 @@ local function keep(name, attempt, status, body)
   end
 end
 
--- Fetches an answer for everybody. Whoever calls it holds the lock.
+-- Fetches an answer, keeps it and unlocks. The caller must have the lock.
 local function fetch(name, attempt, fetch_answer)
   local ok, status, body = pcall(fetch_answer)
   if ok then
@@ -73,7 +73,7 @@ local function refresh(is_premature, name, attempt, fetch_answer)
   end
   local status, body = fetch(name, attempt, fetch_answer)
   if not is_worth_keeping(status) then
-    ngx.log(ngx.WARN, "an old answer is given on, since a new one can't be had: ", body)
+    ngx.log(ngx.WARN, "an old answer is returned, since no new one can be fetched: ", body)
   end
 end
 
@@ -84,7 +84,7 @@ local function refresh_later(name, fetch_answer)
   end
 end
 
--- What is kept: an answer, or how the attempt failed that was waited for.
+-- Returns a kept answer, or the failure of the attempt that was waited for; nil where there is neither.
 local function look_up(name, fetch_answer, awaited)
   local body, status = dictionary:get(name)
   if body and dictionary:get("fresh " .. name) then
@@ -98,12 +98,12 @@ local function look_up(name, fetch_answer, awaited)
   end
 end
 
---- The answer to a question, from what is kept if possible.
+--- The answer to a question: a kept one if possible.
 ---@param key string
----@param fetch_answer fun(): integer, string status and body; it may be called in a timer
----@return integer? status nil where somebody else's attempt took longer than one may
+---@param fetch_answer fun(): integer, string returns status and body; may be called in a timer
+---@return integer? status nil where another request's attempt took too long
 ---@return string? body
----@return string how hit, stale or miss
+---@return "hit"|"stale"|"miss" how
 function answers.get(key, fetch_answer)
   local name = name_of(key)
   local deadline = ngx.now() + LONGEST

@@ -1,5 +1,5 @@
--- The gateway's routes. One client serves every request of a worker; it is made when nginx starts, which says so if
--- something is missing.
+-- The gateway's routes. Each worker has one client for all requests. It is made when nginx starts, which fails with a
+-- message if something is missing.
 local answers = require "answers"
 local cjson = require "cjson"
 local metrics = require "metrics"
@@ -16,7 +16,7 @@ local client = must(numberpool.new { timeout = answers.TIMEOUT, on_event = metri
 local uuid = must(os.getenv "NUMBERPOOL_POOL", "NUMBERPOOL_POOL: expected the uuid of a pool, got none")
 local pool = must(client:pool(uuid))
 
--- What a caller is told of an error. That our credentials are wrong is no fault of the caller's.
+-- The status for each kind of error. Others are 502: wrong credentials are no mistake of the caller's.
 local STATUS_OF_KIND = {
   invalid = 400,
   not_found = 404,
@@ -37,7 +37,7 @@ local function answer_of(value, err)
   return 200, cjson.encode(value)
 end
 
--- Not every lua-cjson knows that an empty table is a list.
+-- Written by hand, since some builds of lua-cjson encode an empty list as an object.
 local function page_of(page, err)
   if err then
     return answer_of(nil, err)
@@ -52,15 +52,15 @@ end
 
 local BOOLEANS = { ["true"] = true, ["false"] = false }
 
--- What an argument has to be, and how its text is read; nil where it is something else.
+-- By what an argument has to be: its value from its text, or nil where it is something else.
 local READ = {
   ["a text"] = function(text) return text end,
   ["a number"] = function(text) return tonumber(text) end,
   ["true or false"] = function(text) return BOOLEANS[text] end,
 }
 
--- The arguments of a request, or what is wrong with them. One that isn't known is never left aside: who misspells
--- `unrent` would go on to pay for the number.
+-- Returns the arguments of a request, or nil and what is wrong with them. An unknown one is refused, not ignored: who
+-- misspells `unrent` would go on paying for the number.
 local function arguments_of(known)
   local query, problem_of_query = ngx.req.get_uri_args()
   if problem_of_query then
@@ -84,7 +84,7 @@ local function arguments_of(known)
   return arguments
 end
 
--- A question with its arguments in order is the name of its answer.
+-- The name of an answer: its question with the arguments in order.
 local function key_of(question, arguments)
   local parts = {}
   for name, value in pairs(arguments) do
@@ -97,8 +97,8 @@ end
 local function read(key, fetch)
   local status, body, how = answers.get(key, fetch)
   if not status then
-    status, body = problem(504, "timeout", "somebody else's request for the same took too long")
-  elseif status == 400 then -- nothing was looked for
+    status, body = problem(504, "timeout", "another request for the same took too long")
+  elseif status == 400 then -- an argument was wrong, so that nothing was fetched
     return status, body
   end
   metrics.count("gateway_answers_total", { how = how })
@@ -118,7 +118,7 @@ local function find(number, options)
   end)
 end
 
--- Also where the change failed: an ambiguous one may have happened.
+-- Answers for a change, after which no kept answer is right. That is so for a failed one too, which may have happened.
 local function change(value, err)
   if not (err and err.kind == "invalid") then
     answers.forget()
@@ -134,7 +134,7 @@ local function remove(number, options)
   return change(pool:remove_number(number, options))
 end
 
--- By method: who answers, and with which arguments.
+-- By method: the handler, and its arguments.
 local OF_LIST = {
   GET = { list, { starts_with = "a text", type = "a text", service = "a text", country_iso2 = "a text",
     limit = "a number", offset = "a number" } },

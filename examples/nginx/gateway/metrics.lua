@@ -1,4 +1,4 @@
--- Counts of all workers in a shared dictionary, and their text for Prometheus.
+-- Counts for all workers in a shared dictionary, and writes the counts for Prometheus.
 local metrics = {}
 
 local dictionary = ngx.shared.metrics
@@ -26,12 +26,13 @@ end
 
 --- Counts one more.
 ---@param name string
----@param labels table? values by name, of which there are few
+---@param labels table? values by name; each set of values is a counter of its own
 function metrics.count(name, labels)
   dictionary:incr(name .. labels_of(labels), 1, 0)
 end
 
--- Each bucket has what is in none before it: sums over them are made in one place, and so can't contradict each other.
+-- A bucket has the calls that are in no smaller one. `add_histogram` makes all sums from these counts, so that the sums
+-- agree.
 local function time_call(seconds)
   for i, bound in ipairs(BOUNDS) do
     if seconds <= bound then
@@ -69,7 +70,7 @@ local function add_counters(lines, name)
   end
 end
 
--- Prometheus takes buckets in the order of their bounds, each with all that is below its own.
+-- Prometheus expects the buckets in the order of their bounds, each with all calls up to its own.
 local function add_histogram(lines, name)
   local count = 0
   for i, bound in ipairs(BOUNDS) do
@@ -82,7 +83,7 @@ end
 
 local ADD = { counter = add_counters, histogram = add_histogram }
 
---- What /metrics says.
+--- The text of /metrics.
 ---@return string
 function metrics.text()
   local lines = {}

@@ -1,11 +1,11 @@
--- The numbers of the pool: read by a timer of one worker into a shared dictionary, from which each worker makes an
+-- The numbers of the pool. A timer of one worker reads them into a shared dictionary, from which each worker makes an
 -- index of its own.
 local numberpool = require "numberpool"
 
 local numbers = {}
 
 local REFRESH = tonumber(os.getenv "SENDER_REFRESH" or "") or 60 -- seconds
-local HELD = 300 -- seconds after which a worker that reads the pool is taken for dead
+local HELD = 300 -- seconds after which a worker that reads the pool counts as dead
 
 local dictionary = ngx.shared.pool
 
@@ -36,8 +36,8 @@ local function code_length(number)
   return 3
 end
 
--- How many digits are shared with a number near by, all of one country's plan: the country code and an area code, which
--- has three digits where the country code is 1 or 7. Elsewhere it has two or more, so that the longest match counts.
+-- By the length of the country code: how many first digits the numbers of an area have in common. After 1 and 7 an area
+-- code has three digits. Elsewhere it may have two to five, so the longest match counts.
 local AREA_LENGTHS = { { 4 } }
 for length = 2, 3 do
   AREA_LENGTHS[length] = { length + 5, length + 4, length + 3, length + 2 }
@@ -52,11 +52,11 @@ local function read_pool()
   for entry in pool:numbers() do
     list[#list + 1] = tostring(entry.number)
   end
-  table.sort(list) -- whatever order they come in, the same numbers make the same choices
+  table.sort(list) -- the same numbers in another order must give the same choices
   return table.concat(list, " ")
 end
 
--- Writes what is new. The version comes last: who sees it sees the list too.
+-- Writes a new list. The version comes last: who sees the new version sees the new list too.
 local function publish(text)
   if text ~= dictionary:get "numbers" then
     must(dictionary:set("numbers", text))
@@ -65,7 +65,7 @@ local function publish(text)
   dictionary:set("is_recent", true, REFRESH * 0.9)
 end
 
--- Reads the pool, if no other worker does or has just done.
+-- Reads the pool, unless another worker does or has just done so.
 local function refresh(is_premature)
   if is_premature or dictionary:get "is_recent" or not dictionary:add("lock", true, HELD) then
     return
@@ -80,7 +80,7 @@ local function refresh(is_premature)
   end
 end
 
---- Begins to read the pool again and again; for `init_worker_by_lua`.
+--- Reads the pool now and every REFRESH seconds. For `init_worker_by_lua`.
 function numbers.start()
   must(ngx.timer.at(0, refresh))
   must(ngx.timer.every(REFRESH, refresh))
@@ -109,7 +109,7 @@ end
 
 local current
 
---- The index of the numbers as they are; nil before they were read for the first time.
+--- The index of the current numbers; nil before they were read for the first time.
 ---@return table? { all, is_there, by_prefix }
 function numbers.index()
   local version = dictionary:get "version"
@@ -119,11 +119,11 @@ function numbers.index()
   return current
 end
 
---- The numbers that are nearest to one, and whether they are of its area.
+--- The numbers that are nearest to a recipient.
 ---@param index table
 ---@param recipient string
 ---@return string[] list
----@return string match area or any
+---@return "area"|"any" match whether they are of the recipient's area
 function numbers.nearest(index, recipient)
   for _, length in ipairs(lengths_of(recipient)) do
     local list = index.by_prefix[recipient:sub(1, length)]

@@ -1,4 +1,4 @@
--- Chooses which number sends to a recipient. What was chosen once stays, as long as the number is in the pool.
+-- Chooses the number that sends to a recipient. A choice stays as long as the number is in the pool.
 local cjson = require "cjson"
 local numbers = require "numbers"
 
@@ -8,10 +8,10 @@ local senders = ngx.shared.senders
 
 sender.start = numbers.start
 
--- Remembers a choice. Another worker may have made one in the meantime: then that one counts.
+-- Remembers a choice, and returns it. If another worker has made one meanwhile, that one counts.
 local function remember(index, recipient, number)
   local known = senders:get(recipient)
-  if known and not index.is_there[known] then -- it has left the pool
+  if known and not index.is_there[known] then -- that one isn't in the pool any more
     senders:set(recipient, number)
   elseif not senders:add(recipient, number) then
     return senders:get(recipient) or number
@@ -22,7 +22,7 @@ end
 --- The number that sends to a recipient.
 ---@param recipient string digits, the country code first
 ---@return string? number nil where the pool is empty, or hasn't been read yet
----@return string match before, area or any; or why there is none
+---@return string match "before", "area" or "any"; or why there is no number
 function sender.number_for(recipient)
   local index = numbers.index()
   if not index then
