@@ -1,11 +1,11 @@
--- Reads LuaCATS annotations out of sources: the functions that are described, and the classes with their fields.
+-- Reads the LuaCATS annotations in sources: which functions are described, and which classes with which fields.
 local annotations = {}
 
 local function new_block()
   return { text = {}, parameters = {}, returns = 0, is_internal = false }
 end
 
--- Takes a line of a comment into the block it belongs to, and into the class that it may open.
+-- Adds a line of a comment to its block, and a class or a field to what was found.
 local function read_comment(found, block, line)
   local tag, rest = line:match "^%-%-%- ?@(%a+) ?(.*)$"
   if not tag then
@@ -38,7 +38,7 @@ local function read_function(found, block, line)
   found.functions[name] = block
 end
 
---- Everything that is annotated in the files.
+--- Reads all annotations in the files.
 ---@param paths string[]
 ---@return table found { functions by name as `Pool:get`, classes by name }
 function annotations.read(paths)

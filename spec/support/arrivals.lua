@@ -1,9 +1,9 @@
--- What a sandbox's journal says about the calls of a spec.
+-- Counts the requests that reached a sandbox, and looks up what is in it.
 local arrivals = {}
 
---- The requests since the last reset or clearing, as "METHOD path" below the account; how many of each.
+--- Counts the requests since the journal was last emptied.
 ---@param server table a sandbox's handle
----@return table<string, integer>
+---@return table<string, integer> counts by "METHOD path", the path below the account
 function arrivals.count(server)
   local counts = {}
   for _, entry in ipairs(assert(server:requests())) do
@@ -23,14 +23,14 @@ local function find(list, name, value)
   return nil
 end
 
---- What the sandbox holds, with ways to ask about it.
+--- The sandbox's state, with two functions that search it.
 ---@param server table
 ---@return table state
 function arrivals.state(server)
   local state = assert(server:state())
   local account = assert(find(state.accounts, "auth_id", server.auth_id))
 
-  --- How often a number was rented and given back, through calls: { rents, unrents }.
+  --- How often calls have rented a number and given it back: { rents, unrents }.
   function state.ledger(number)
     local entry = find(account.ledger, "number", number) or { rents = 0, unrents = 0 }
     return { rents = entry.rents, unrents = entry.unrents }
@@ -45,7 +45,7 @@ function arrivals.state(server)
     return false
   end
 
-  --- The entry in a pool's list ("numbers", "tollfree", "shortcodes"), or nil.
+  --- An entry of a pool's list ("numbers", "tollfree" or "shortcodes"), or nil.
   function state.entry(pool, list, value)
     local found = assert(find(state.pools, "uuid", pool), "no pool " .. pool)
     return find(found[list], list == "shortcodes" and "shortcode" or "number", value)

@@ -1,4 +1,4 @@
--- Inputs and reports of bulk calls.
+-- Makes inputs of bulk calls, and checks their reports.
 local assert = require "luassert"
 
 local bulk = {}
@@ -15,7 +15,7 @@ function bulk.numbers(first, count)
   return list
 end
 
---- A list as an iterator.
+--- An iterator over a list.
 ---@param list any[]
 ---@return fun(): any
 function bulk.iterate(list)
@@ -26,7 +26,7 @@ function bulk.iterate(list)
   end
 end
 
---- Fails unless a report has these sums, and its results say the same.
+--- Fails unless a report has these sums, and its results add up to them.
 ---@param report numberpool.Report
 function bulk.check_sums(report, total, succeeded, failed, skipped)
   assert.same({ total, succeeded, failed, skipped },

@@ -1,11 +1,11 @@
--- A certificate for 127.0.0.1 and its key, for the servers of the specs that speak TLS.
+-- Makes a certificate for 127.0.0.1 and its key, for servers of the specs that speak TLS.
 local interpreter = require "spec.support.interpreter"
 
 local certificate = {}
 
 local quote, shell = interpreter.quote, interpreter.shell
 
---- Makes both, in a folder of their own: certificate.pem and key.pem.
+--- Makes certificate.pem and key.pem in a folder of their own.
 ---@return string folder
 function certificate.make()
   local folder = shell("mktemp -d"):gsub("%s+$", "")

@@ -1,9 +1,9 @@
--- What iterators over a pool's lists give.
+-- Collects what iterators over a pool's lists return.
 local assert = require "luassert"
 
 local entries = {}
 
---- The numbers, shortcodes or names of what an iterator gives, as a list. Takes what a `for` takes.
+--- The numbers, shortcodes or names of all that an iterator returns. Takes what a `for` takes.
 ---@return string[]
 function entries.collect(...)
   local found = {}
@@ -13,9 +13,9 @@ function entries.collect(...)
   return found
 end
 
---- Calls an iterator until it raises. Returns the numbers that it gave before, and what it raised.
+--- Calls an iterator until it raises.
 ---@param iterator function
----@return string[] found
+---@return string[] found the numbers that it returned before
 ---@return any raised
 function entries.collect_until_error(iterator)
   local found = {}
@@ -29,7 +29,7 @@ function entries.collect_until_error(iterator)
   end
 end
 
---- Fails unless the list has so many values, each once.
+--- Fails unless a list has `count` values, all different.
 ---@param list string[]
 ---@param count integer
 function entries.check_unique(list, count)

@@ -1,4 +1,4 @@
--- HTTP answers as bytes, for the scripted server.
+-- Writes HTTP answers, for the scripted server.
 local http = {}
 
 local REASONS = {
@@ -8,10 +8,10 @@ local REASONS = {
   [503] = "Service Unavailable",
 }
 
---- An answer with any body. `headers` has more headers by name; a Content-Type there takes JSON's place.
+--- The bytes of an answer.
 ---@param status integer
 ---@param body string
----@param headers table?
+---@param headers table? more headers by name; without a Content-Type it is JSON's
 ---@return string
 function http.answer(status, body, headers)
   local lines = { "HTTP/1.1 " .. status .. " " .. (REASONS[status] or "Something") }
@@ -28,7 +28,7 @@ function http.answer(status, body, headers)
   return table.concat(lines, "\r\n") .. "\r\n\r\n" .. body
 end
 
---- A 200 with a body of JSON.
+--- The bytes of an answer of 200 in JSON.
 ---@param body string
 ---@return string
 function http.json(body)

@@ -1,11 +1,11 @@
--- An HTTP/2 server over TLS, in a process of its own, that ends every stream as no decent server would, and counts the
--- requests that arrive. What it does to a stream, `way`:
+-- An HTTP/2 server over TLS, in a process of its own, that breaks off every stream and counts the requests that come.
+-- How it breaks a stream off is its `way`:
 --
 --   "rst 7"       RST_STREAM with that code: RFC 9113, section 7 (7 is REFUSED_STREAM, 0 NO_ERROR)
 --   "goaway"      GOAWAY that names no stream as processed, then the end of the connection
 --   "404 rst 0"   the head of a 404, then RST_STREAM with that code
 --
--- With "rst 13", HTTP_1_1_REQUIRED, it speaks HTTP/1.1 to whoever comes back with that, and answers 200.
+-- With "rst 13", HTTP_1_1_REQUIRED, it answers 200 to a client that comes back over HTTP/1.1.
 local certificate = require "spec.support.certificate"
 local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
@@ -17,7 +17,7 @@ Server.__index = Server
 
 local quote = interpreter.quote
 
----@param way string what becomes of a stream
+---@param way string how every stream is broken off
 ---@return table server { base_url, auth_id, auth_token, ca_file }
 function http2_server.start(way)
   local folder = certificate.make()
@@ -37,8 +37,9 @@ function http2_server.start(way)
   }, Server)
 end
 
---- The requests that arrived so far, over HTTP/2 and over HTTP/1.1.
----@return integer, integer
+--- How many requests have come.
+---@return integer newer over HTTP/2
+---@return integer older over HTTP/1.1
 function Server:arrivals()
   assert(self.control:send "arrivals\n")
   local newer, older = assert(self.control:receive "*l"):match "^(%d+) (%d+)$"

@@ -1,5 +1,5 @@
--- The process behind spec.support.http2_server. It serves one connection after another, and ends when its owner's
--- control connection does. Frames are those of RFC 9113, section 4.1; one byte is enough of HPACK (RFC 7541) here.
+-- The process of spec.support.http2_server. It serves one connection after another, and ends when its owner's control
+-- connection ends. Frames are in RFC 9113, section 4.1. Of HPACK (RFC 7541) one byte is all that is needed.
 local socket = require "socket"
 local ssl = require "ssl"
 
@@ -39,7 +39,7 @@ local function serve_control()
   control:send(arrivals.newer .. " " .. arrivals.older .. "\n")
 end
 
--- Waits until there is something to read from a socket; answers the owner meanwhile.
+-- Waits until a socket can be read. Answers the owner meanwhile.
 local function wait_for(reader)
   while not (reader.dirty and reader:dirty()) do
     local readable = socket.select({ control, reader }, nil)
@@ -73,7 +73,7 @@ local function send_frame(peer, kind, flags, stream, payload)
   return peer:send(bytes_of(#payload, 3) .. string.char(kind, flags) .. bytes_of(stream, 4) .. payload)
 end
 
--- Ends a stream in the server's way. True where that ends the connection.
+-- Breaks off a stream in the server's way. Returns whether that ends the connection.
 local function end_stream(peer, stream)
   local has_head, code = way:find "^404 " ~= nil, way:match "rst (%d+)$"
   if way == "goaway" then
@@ -84,7 +84,7 @@ local function end_stream(peer, stream)
     send_frame(peer, HEADERS, END_HEADERS, stream, STATUS_404)
   end
   send_frame(peer, RST_STREAM, 0, stream, bytes_of(tonumber(code), 4))
-  return tonumber(code) == HTTP_1_1_REQUIRED -- the next connection is served once this one is over
+  return tonumber(code) == HTTP_1_1_REQUIRED -- the client's next connection waits for the end of this one
 end
 
 local function serve_http2(peer)

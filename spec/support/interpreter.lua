@@ -1,5 +1,5 @@
--- Runs Lua code in a process of its own, on the Lua that runs the specs: for what a process settles once,
--- as its environment, what it has loaded and how it ends.
+-- Runs Lua code in a process of its own, on the Lua that runs the specs: for checks of a process's environment, of what
+-- it loads and of how it ends.
 local interpreter = {}
 
 local function quote(text)
@@ -19,13 +19,13 @@ local find_program = rawget(_G, "ngx") and "command -v luajit" or "readlink /pro
 local program = read_command(find_program):gsub("%s+$", "")
 interpreter.program = program
 
--- The variables that this Lua takes its search paths from: 5.2 and later prefer those of their own version.
+-- The variables with this Lua's search paths. Lua 5.2 and later prefer those with their version in the name.
 local suffix = not rawget(_G, "jit") and _VERSION:match "5%.[2-9]"
 suffix = suffix and "_" .. suffix:gsub("%.", "_") or ""
 interpreter.PATH_VARIABLE = "LUA_PATH" .. suffix
 interpreter.CPATH_VARIABLE = "LUA_CPATH" .. suffix
 
---- Runs a command of the shell, which must succeed, and returns what it printed.
+--- Runs a shell command and returns what it printed. Raises if it fails.
 ---@param command string
 ---@return string
 function interpreter.shell(command)
@@ -35,12 +35,11 @@ function interpreter.shell(command)
   return text
 end
 
---- Runs code and returns what it printed, errors included, and its exit status.
---- `environment` has values by name; false takes a variable away.
+--- Runs code.
 ---@param code string
----@param environment table?
----@return string output
----@return integer status
+---@param environment table? variables by name; false removes one
+---@return string output what it printed, errors included
+---@return integer status its exit status
 function interpreter.run(code, environment)
   local words = { "env" }
   local settings = {}
@@ -62,7 +61,7 @@ function interpreter.run(code, environment)
   return text or output, tonumber(status)
 end
 
---- The file that `require(name)` would take from a search path such as package.path.
+--- The file that `require(name)` would load from a search path such as package.path.
 ---@param name string
 ---@param path string
 ---@return string?

@@ -1,10 +1,10 @@
--- An nginx with the library in it, for specs: started with pieces of configuration, asked over HTTP.
+-- Starts an nginx that can load the library, with pieces of configuration, and sends it requests.
 --
 --   local nginx = nginx.start { server = "location / { … }", http = "lua_shared_dict …", env = { NAME = "value" } }
 --   local answer = nginx:get "/path"      { status, headers, body }
 --
--- A shell watches over it: it ends nginx, by its pid, and removes its folder once the pipe from here is closed,
--- which happens however this process ends.
+-- A shell watches over it. When the pipe from here to the shell is closed, in whatever way this process ends, the shell
+-- ends nginx by its pid and removes its folder.
 local interpreter = require "spec.support.interpreter"
 local nginx_place = require "spec.support.nginx_place"
 local socket = require "socket"
@@ -16,7 +16,7 @@ Nginx.__index = Nginx
 
 local READY_WITHIN = 10 -- seconds
 
--- Its arguments are the folder, the program, and NAME=value for its environment.
+-- Arguments: the folder, the program, and NAME=value for its environment.
 local WATCH = [[exec setsid sh -c '
   folder=$1 program=$2
   shift 2
@@ -55,7 +55,7 @@ http {
 }
 ]]
 
---- What a configuration needs to know of this checkout: where the Lua files and the modules for LuaJIT are.
+--- The search paths of this checkout: its Lua files, and its modules for LuaJIT.
 ---@return string path
 ---@return string cpath
 function nginx.search_paths()
@@ -72,7 +72,7 @@ function nginx.free_port()
   return tonumber(port)
 end
 
---- A folder of its own, below the one for temporary files.
+--- Makes a temporary folder.
 ---@return string
 function nginx.new_folder()
   return (interpreter.shell 'mktemp -d "${TMPDIR:-/tmp}/numberpool-nginx.XXXXXX"':gsub("%s+$", ""))
@@ -93,7 +93,7 @@ function nginx.read_file(path)
   return text
 end
 
--- Names that nginx lets through to its workers, and their values for its own start.
+-- Returns the lines with which nginx keeps variables for its workers, and NAME=value for its start.
 local function environment(values)
   local names, words = {}, {}
   for name, value in pairs(values) do
@@ -167,13 +167,13 @@ function nginx.start(options)
   return nginx.run(prepared.folder, prepared.port, prepared.words)
 end
 
---- A command of the shell that runs what was prepared in the foreground, where it ends by itself.
+--- The shell command that runs what was prepared, in the foreground. It ends when nginx does.
 function nginx.command(prepared)
   return "exec " .. interpreter.quote(nginx_place.find().binary) .. " -c nginx.conf -e error.log -p "
     .. interpreter.quote(prepared.folder)
 end
 
--- Whether all its workers are there, which nginx makes once it listens.
+-- Whether all its workers run. nginx starts them after it listens.
 function Nginx:is_ready(count)
   local pid = nginx.read_file(self.folder .. "/nginx.pid")
   return pid ~= nil and pid:find "%d" ~= nil and #self:workers() == count and self:is_listening()
@@ -187,7 +187,7 @@ function Nginx:is_listening()
   return connection ~= nil
 end
 
---- Polls until `check` gives something true, which is returned; nil after so many seconds.
+--- Calls `check` until it returns something true, and returns that. Returns nil after so many seconds.
 function Nginx:wait(seconds, check)
   local deadline = socket.gettime() + seconds
   repeat
@@ -200,7 +200,7 @@ function Nginx:wait(seconds, check)
   return nil
 end
 
---- What it has logged.
+--- The text of its log.
 function Nginx:log()
   return nginx.read_file(self.folder .. "/error.log") or ""
 end
@@ -210,7 +210,7 @@ function Nginx:master()
   return tonumber((assert((nginx.read_file(self.folder .. "/nginx.pid") or ""):match "%d+", "nginx has no pid")))
 end
 
---- The pids of its workers, also of those that are about to end.
+--- The pids of its workers, those that are about to end included.
 ---@return integer[]
 function Nginx:workers()
   local pids = {}
@@ -226,7 +226,7 @@ function Nginx:signal(name)
   interpreter.shell(("kill -%s %d"):format(name, self:master()))
 end
 
--- { status, headers, body } from the bytes of an answer that ends with its connection.
+-- Reads an answer that ends with its connection: returns { status, headers, body }.
 local function parse(bytes)
   local head, body = bytes:match "^(.-\r\n)\r\n(.*)$"
   if not head then
@@ -239,7 +239,7 @@ local function parse(bytes)
   return { status = tonumber(head:match "^HTTP/1%.%d (%d+)"), headers = headers, body = body }
 end
 
---- Sends a request, and returns its connection before an answer is there: read it with `nginx:finish`.
+--- Sends a request and doesn't wait for its answer, which `nginx:finish` reads.
 ---@param method string
 ---@param path string
 ---@param body string?
@@ -252,7 +252,7 @@ function Nginx:begin(method, path, body)
   return connection
 end
 
---- Reads the answer to a request that was begun.
+--- Reads the answer to a request that `nginx:begin` has sent.
 ---@return table? answer { status, headers, body }
 ---@return string? problem
 function Nginx:finish(connection)
@@ -269,7 +269,7 @@ function Nginx:get(path)
   return self:request("GET", path)
 end
 
---- Ends nginx and waits until it has gone. May be called twice.
+--- Ends nginx and waits for that. Can be called again.
 function Nginx:stop()
   if self.pipe then
     self.pipe:close()

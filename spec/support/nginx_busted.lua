@@ -1,5 +1,6 @@
--- Runs busted inside nginx: `luajit spec/support/nginx_busted.lua /usr/bin/busted …` takes busted's own arguments. One
--- process of nginx, on its standard output; specs run in a timer, where the library picks its runtime by itself.
+-- Runs busted inside nginx: `luajit spec/support/nginx_busted.lua /usr/bin/busted …` takes busted's own arguments.
+-- nginx is one process, which prints to standard output. Specs run in a timer, where the library chooses its nginx
+-- runtime.
 local interpreter = require "spec.support.interpreter"
 local nginx_place = require "spec.support.nginx_place"
 
@@ -57,7 +58,7 @@ write_configuration(folder, place)
 local quoted = interpreter.quote(folder)
 os.execute(("%s -p %s -e %s/error.log -c nginx.conf"):format(interpreter.quote(place.binary), quoted, quoted))
 
--- The specs' exit status is in a file: nginx has one of its own.
+-- The exit status of busted is in a file, since nginx exits with its own.
 local file = io.open(folder .. "/status", "r")
 local status = file and tonumber(file:read "*a")
 if file then

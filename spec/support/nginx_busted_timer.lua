@@ -12,7 +12,7 @@ ffi.cdef [[
 local SIGTERM, SIGCHLD = 15, 17
 local DONE = {} -- raised where busted would end the process
 
--- Runs busted's program; returns the exit status that it asks for.
+-- Runs busted's program. Returns the exit status that it calls os.exit with.
 local function run(program)
   local status = 0
   os.exit = function(code) -- luacheck: ignore
@@ -24,7 +24,7 @@ local function run(program)
   end)
   if ok or err == DONE then
     return status
-  elseif err then -- where specs have failed, busted raises nil on this Lua
+  elseif err then -- busted raises nil here where specs have failed
     io.stderr:write(err, "\n")
   end
   return 1
@@ -37,15 +37,15 @@ local function report(status)
   file:close()
 end
 
---- Begins to run busted's program, with its arguments; nginx ends once it has.
+--- Sets a timer that runs busted's program and then ends nginx.
 ---@param words string[] the program first
 return function(words)
   assert(ngx.timer.at(0, function()
-    ffi.C.numberpool_spec_signal(SIGCHLD, nil) -- nginx would take the exit status of what specs run
+    ffi.C.numberpool_spec_signal(SIGCHLD, nil) -- else nginx collects the exit status of programs that specs run
     local program = table.remove(words, 1)
     words[0] = program
     _G.arg = words
-    io.stdout:setvbuf "no" -- what a spec that hangs has printed is to be seen
+    io.stdout:setvbuf "no" -- so that the output of a spec that hangs is seen
     local status = run(program)
     collectgarbage()
     report(status)

@@ -1,5 +1,5 @@
--- Starts an example of examples/nginx with its own configuration, against a sandbox: only the port, the places of
--- temporary files and the number of workers are others'.
+-- Starts an example of examples/nginx against a sandbox. Its nginx.conf is used as it is, but for the port, the places
+-- of temporary files and the number of workers.
 local interpreter = require "spec.support.interpreter"
 local nginx = require "spec.support.nginx"
 local nginx_place = require "spec.support.nginx_place"

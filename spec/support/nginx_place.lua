@@ -1,5 +1,5 @@
--- Which nginx the specs and benchmarks run: the one that NUMBERPOOL_NGINX names, or else the one of the search path.
--- (nginx uses a variable of the name NGINX itself.)
+-- Finds the nginx that specs and benchmarks run: the one that NUMBERPOOL_NGINX names, or else the one in the search
+-- path. (nginx uses a variable NGINX itself.)
 local interpreter = require "spec.support.interpreter"
 
 local nginx_place = {}
@@ -22,7 +22,7 @@ local function is_there(path)
   return file ~= nil
 end
 
--- A build with the Lua module inside, as OpenResty, needs no lines.
+-- The lines that load the Lua module; none for a build that has it inside, as OpenResty.
 local function load_module_lines(options)
   for place in options:gmatch "%-%-add%-module=(%S+)" do
     if place:find "ngx_lua" or place:find "lua%-nginx%-module" then
@@ -40,8 +40,9 @@ local function load_module_lines(options)
   return table.concat(lines, "\n")
 end
 
---- Where it is, and what its configuration begins with: as root its workers are root's too, to use a spec's folder.
----@return table { binary, modules, user }: modules and user are lines, or empty
+--- Finds nginx.
+---@return table place { binary, modules, user }: `modules` has the lines that load modules, `user` the one with which
+--- workers stay root's and can use a spec's folder; both may be empty
 function nginx_place.find()
   if not found then
     local binary = interpreter.shell(FIND):gsub("%s+$", "")

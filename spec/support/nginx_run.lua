@@ -1,4 +1,4 @@
--- Runs pieces of Lua inside an nginx of the specs, over HTTP: each as a handler of its own.
+-- Runs pieces of Lua inside nginx: each is sent over HTTP, and runs as a handler of its own.
 local nginx = require "spec.support.nginx"
 
 local nginx_run = {}
@@ -13,7 +13,7 @@ nginx_run.LOCATION = [[
   }
 ]]
 
---- Starts an nginx that has a client for a server, in the global `client`, made by `init_by_lua`.
+--- Starts an nginx in which the global `client` is a client for a server. `init_by_lua` makes it.
 ---@param server table { base_url, auth_id, auth_token }
 ---@param options table { client: options as source, init: more source, http, server, workers, main }
 ---@return table handle of spec.support.nginx
@@ -36,7 +36,7 @@ function nginx_run.start(server, options)
   }
 end
 
---- Runs code; returns what it returned, as text. What it raised is raised here.
+--- Runs code. Returns what it returns, as text, or raises what it raises.
 ---@param handle table
 ---@param code string
 ---@return string

@@ -1,7 +1,7 @@
--- Errors of the programmer: the message that a function raises, which must name the function's own lines.
+-- Checks errors of the programmer: their message must name the line that made the mistake.
 
---- Calls fn(...), which must raise a string that begins with the place of a call written within fn itself.
---- Returns the message without that place.
+--- Calls fn(...), which must raise a string that begins with the place of a call within fn. Returns the string without
+--- that place.
 ---@param fn function
 ---@return string
 return function(fn, ...)

@@ -1,5 +1,5 @@
--- What stands between a client and a server, in a process of its own: it passes bytes on both ways, and doesn't tell
--- the server that a client has hung up, so that the server goes on with what it was asked.
+-- A relay between a client and a server, in a process of its own. It passes bytes on in both directions. When the
+-- client closes its connection, the one to the server stays open, so that the server goes on with its work.
 local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
 
@@ -8,7 +8,7 @@ local relay = {}
 local Relay = {}
 Relay.__index = Relay
 
---- Starts one in front of a server over HTTP.
+--- Starts a relay in front of an HTTP server.
 ---@param server table { port, auth_id, auth_token }
 ---@return table relay { base_url, auth_id, auth_token, stop }
 function relay.start(server)

@@ -1,11 +1,11 @@
--- The process behind spec.support.relay. It ends when its owner's control connection does.
+-- The process of spec.support.relay. It ends when its owner's control connection ends.
 local socket = require "socket"
 
 local upstream_port = tonumber(arg[1])
 
 local listener = assert(socket.bind("127.0.0.1", 0))
 local control_listener = assert(socket.bind("127.0.0.1", 0))
-local peers = {} -- by socket, in both directions
+local peers = {} -- each socket's other one
 local is_upstream = {}
 
 io.write(select(2, listener:getsockname()), " ", select(2, control_listener:getsockname()), "\n")
@@ -29,7 +29,7 @@ local function send(to, bytes)
   to:settimeout(0)
 end
 
--- A client that hangs up isn't told of to the server, which goes on.
+-- Passes on what can be read. The end of a client's connection isn't passed on.
 local function forward(from)
   local bytes, problem, partly = from:receive(65536)
   bytes = bytes or partly

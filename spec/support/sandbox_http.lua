@@ -1,5 +1,4 @@
--- A small HTTP/1.1 client on plain sockets, for the sandbox's specs: what goes out and what comes
--- back is seen as it is.
+-- A small HTTP/1.1 client on plain sockets, for the sandbox's specs, which see what is sent and received as it is.
 local cjson = require "cjson"
 local mime = require "mime"
 local socket = require "socket"
@@ -11,7 +10,7 @@ function sandbox_http.basic(auth_id, auth_token)
   return "Basic " .. mime.b64(auth_id .. ":" .. auth_token)
 end
 
---- Opens a connection to a server; every wait on it ends after some seconds.
+--- Opens a connection to a server. Every wait on it ends after some seconds.
 function sandbox_http.connect(server)
   local connection = assert(socket.tcp())
   connection:settimeout(10)
@@ -47,8 +46,9 @@ local function read_chunks(connection)
   end
 end
 
---- Reads one answer: `{ status, headers, text, json, problem }`; `problem` where it was cut short.
--- Nil and the problem where no head came.
+--- Reads one answer.
+---@return table? answer { status, headers, text, json, problem }: `problem` where the body is cut off
+---@return string? problem where no head came
 function sandbox_http.read(connection)
   local line, problem = connection:receive("*l")
   if not line then return nil, problem end
@@ -78,8 +78,8 @@ function sandbox_http.exchange(connection, server, method, path, options)
   return sandbox_http.read(connection)
 end
 
---- One request on a connection of its own. `options` has body (a string, or a table sent as JSON)
--- and headers (false leaves one out).
+--- Sends one request on a connection of its own, and reads the answer. `options` has `body`, a string or a table that
+--- is sent as JSON, and `headers`, of which false leaves one out.
 function sandbox_http.request(server, method, path, options)
   options = options or {}
   if type(options.body) == "table" then
@@ -91,7 +91,7 @@ function sandbox_http.request(server, method, path, options)
   return answer, problem
 end
 
---- Functions for requests below /v1/Account/{auth_id}/ of a server: `get`, `post`, `delete`.
+--- Functions that send requests below /v1/Account/{auth_id}/ of a server: `get`, `post`, `delete`.
 function sandbox_http.account(server)
   local base = "/v1/Account/" .. server.auth_id .. "/"
   local account = { base = base }
@@ -104,7 +104,7 @@ function sandbox_http.account(server)
   return account
 end
 
---- Runs a shell command; gives what it printed and its exit status.
+--- Runs a shell command. Returns what it printed, and its exit status.
 function sandbox_http.shell(command)
   local pipe = assert(io.popen("{ " .. command .. "\n} 2>&1; echo \" $?\"", "r"))
   local output = pipe:read("*a")
@@ -113,7 +113,7 @@ function sandbox_http.shell(command)
   return text, tonumber(status)
 end
 
---- Polls until `check` gives something true; fails after some seconds.
+--- Calls `check` until it returns something true, and returns that. Fails after some seconds.
 function sandbox_http.eventually(check)
   local deadline = socket.gettime() + 10
   repeat

@@ -1,12 +1,12 @@
--- A TCP server in a process of its own that answers each request with bytes from a script, as no decent
--- server would: broken, late, cut off or not at all. It remembers what arrived.
+-- A TCP server in a process of its own that answers each request with bytes from a script: broken, late, cut off or not
+-- at all. It remembers the requests.
 --
---   server:script(reply, …)   one a request, the last one again and again; forgets what arrived so far
+--   server:script(reply, …)   one reply per request, then the last one again and again; forgets earlier requests
 --
--- A reply is a string of bytes, or { bytes, times, after, drip, greets, at_head }: `times` repeats the bytes, `after`
--- is "keep" (the default), "close", "reset", "stall" or "tls" (to go on over TLS, as behind a proxy's CONNECT), `drip`
--- is how many bytes go out at once, `greets` sends them when a connection is made and waits for no request, `at_head`
--- doesn't wait for a request's body.
+-- A reply is a string of bytes, or { bytes, times, after, drip, greets, at_head }. The bytes are sent `times` times,
+-- `drip` of them at once. `after` is what becomes of the connection: "keep" (the default), "close", "reset", "stall" or
+-- "tls" (it goes on over TLS, as after a proxy's CONNECT). With `greets` the reply is sent when a connection is made,
+-- and waits for no request. With `at_head` it doesn't wait for the request's body.
 local certificate = require "spec.support.certificate"
 local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
@@ -31,9 +31,9 @@ local function from_source(text)
   return assert((loadstring or load)("return " .. text))()
 end
 
--- It runs in the background of a shell that is gone at once: there is no handle whose collector would wait
--- for it, and the end of its control connection is its own.
----@param options table? { tls = true: over TLS, tunnel = true: a proxy, whose replies may go on with TLS }
+-- It runs in the background of a shell that ends at once, so that no pipe waits for it when it is collected. It ends
+-- with its control connection.
+---@param options table? { tls = true: over TLS; tunnel = true: a proxy, whose replies may go on over TLS }
 function scripted_server.start(options)
   local has_tls, is_tunnel = options and options.tls, options and options.tunnel
   local folder = (has_tls or is_tunnel) and certificate.make()
@@ -72,7 +72,7 @@ function Server:script(...)
   self:ask("script", to_source(replies))
 end
 
--- `text` with each %xx read as the byte it stands for.
+-- Decodes each %xx of a text.
 local function unescape(text)
   return (text:gsub("%%(%x%x)", function(digits)
     return string.char(tonumber(digits, 16))
@@ -108,7 +108,7 @@ local function parse(entry)
   }
 end
 
---- What arrived since the script was given, oldest first.
+--- The requests that came since the script was set, oldest first.
 ---@return table[] list of { connection, method, target, version, path, query_string, query, headers, body }
 function Server:requests()
   local requests = {}
@@ -118,20 +118,20 @@ function Server:requests()
   return requests
 end
 
---- { accepted = connections in all, open = connections now, received = bytes since the script was given,
--- writing = connections on which a reply isn't out yet }
+--- { accepted = connections in all, open = connections now, received = bytes since the script was set,
+-- writing = connections on which a reply isn't sent to its end yet }
 function Server:counts()
   return self:ask "counts"
 end
 
---- Ends every connection: "close", the default, or "reset".
+--- Ends every connection, by "close", the default, or by "reset".
 function Server:drop(how)
   self:ask("drop", how)
 end
 
 function Server:stop()
   self.control:shutdown "send"
-  self.control:receive() -- ends with the process
+  self.control:receive() -- returns when the process has ended
   self.control:close()
   if self.folder then
     certificate.remove(self.folder)

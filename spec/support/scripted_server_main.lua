@@ -1,5 +1,5 @@
--- The process behind spec.support.scripted_server: takes requests off raw TCP connections and answers each
--- with the next reply of a script. It ends when its owner's control connection does.
+-- The process of spec.support.scripted_server: reads requests from TCP connections, and answers each with the next
+-- reply of a script. It ends when its owner's control connection ends.
 local socket = require "socket"
 
 local folder, is_over_tls = arg[1], arg[2] == "tls"
@@ -9,10 +9,9 @@ local context = folder and assert(ssl.newcontext {
   certificate = folder .. "/certificate.pem", key = folder .. "/key.pem",
 })
 
--- A client that is there answers a handshake at once.
 local HANDSHAKE_TIMEOUT = 2 -- seconds
 
--- What a socket says that has nothing to read or no room to write.
+-- Errors of a socket that can't be read or written yet.
 local NOT_YET = { timeout = true, wantread = true, wantwrite = true }
 
 local listener = assert(socket.bind("127.0.0.1", 0))
@@ -21,7 +20,7 @@ local control_listener = assert(socket.bind("127.0.0.1", 0))
 local replies = {}
 local journal, accepted, received = {}, 0, 0
 local connections = {} -- by socket
-local generation = 0 -- one for each script: what an older one left behind isn't counted
+local generation = 0 -- counts scripts: what belongs to an older one isn't counted
 
 local TICK = 0.01 -- seconds between two pieces of a reply that drips
 
@@ -40,7 +39,7 @@ local function from_source(text)
   return assert((loadstring or load)("return " .. text))()
 end
 
--- A socket of TLS has no options of its own.
+-- Options are set on the TCP socket, since one of TLS has none.
 local function end_with_reset(ended)
   local plain = ended
   if not ended.setoption then
@@ -61,7 +60,7 @@ local function forget(connection, with_reset)
   connection.socket:close()
 end
 
--- The length of the request at the start of the bytes, or of its head; nil while that isn't complete.
+-- The length of the first request in the bytes, or of its head alone; nil while it isn't complete.
 local function request_length(bytes, is_head_enough)
   local _, head_end = bytes:find("\r\n\r\n", 1, true)
   if not head_end or is_head_enough then
@@ -72,7 +71,7 @@ local function request_length(bytes, is_head_enough)
   return #bytes >= length and length or nil
 end
 
--- Goes on with TLS. False where the handshake fails: the connection is gone.
+-- Goes on over TLS. Returns false where the handshake fails, which closes the connection.
 local function secure(connection)
   local plain = connection.socket
   local secured = assert(ssl.wrap(plain, context))
@@ -176,7 +175,7 @@ end
 
 local commands = {}
 
--- Connections stay open: what the last script said about them holds until they end.
+-- Connections stay open. What the last script set for them holds until they end.
 function commands.script(text)
   replies = from_source(text)
   journal, received = {}, 0
@@ -218,7 +217,7 @@ local function serve_control(control)
   control:send(#result .. "\n" .. result)
 end
 
--- What to wait for, and for how long: a drip goes on at its next tick.
+-- Returns the sockets to wait for, and for how long: a reply that drips goes on at its next tick.
 local function waiting(control)
   local to_read, to_write, wait = { control, listener }, {}, nil
   local now = socket.gettime()
@@ -261,7 +260,7 @@ while true do
   for _, connection in pairs(connections) do
     answer_next(connection)
     if not connections[connection.socket] then
-      break -- the table changed under the traversal: the rest comes next time
+      break -- the table has changed, so it can't be traversed on: the rest comes next time
     end
   end
 end

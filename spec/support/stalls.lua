@@ -1,9 +1,9 @@
--- Addresses at which a connection goes nowhere.
+-- Listeners that nobody serves.
 local socket = require "socket"
 
 local stalls = {}
 
---- A listener whose queue is full: whatever else connects waits for ever.
+--- A listener whose queue is full, so that a new connection is never made.
 ---@return string address host and port
 ---@return function close
 function stalls.full_listener()
@@ -27,7 +27,7 @@ function stalls.full_listener()
   end
 end
 
---- A listener for which the kernel takes connections and requests, and nobody reads them.
+--- A listener to which connections are made and requests are sent, but nobody reads them.
 ---@return string address host and port
 ---@return function close
 function stalls.silent_listener()

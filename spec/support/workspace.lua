@@ -1,14 +1,14 @@
--- A private copy of the sources for specs that build or install, in a folder with an awkward name.
+-- A copy of the sources, for specs that build or install, in a folder with an awkward name.
 local quote = require "spec.support.interpreter".quote
 
 local workspace = { quote = quote }
 workspace.__index = workspace
 
--- The version of Lua that runs the spec, as the Makefile names it, and its program.
+-- The Lua that runs the spec: its version, as the Makefile names it, and its program.
 workspace.lua_version = jit and "jit" or _VERSION:match("%d%.%d")
 workspace.lua = jit and "luajit" or "lua" .. workspace.lua_version
 
--- Runs a shell command in `folder`; returns what it printed and its exit status.
+-- Runs a shell command in a folder. Returns what it printed, and its exit status.
 local function run_in(folder, command)
   local process = assert(io.popen("cd " .. quote(folder) .. " && { " .. command .. "\n}; echo \" $?\"", "r"))
   local output = process:read("*a")
@@ -18,7 +18,7 @@ local function run_in(folder, command)
 end
 workspace.run_in = run_in
 
--- Copies what a clone would have, and the build for this Lua so that it needn't be compiled again.
+-- Copies what a clone would have, and the build for this Lua, which takes less time than to compile it again.
 function workspace.new()
   local parent = run_in(".", "mktemp -d"):gsub("%s+$", "")
   local folder = parent .. "/it's a copy"
@@ -32,7 +32,7 @@ function workspace.new()
   return setmetatable({ parent = parent, folder = folder }, workspace)
 end
 
---- Adds what runs specs, for those that the copy is given: by name, their text.
+--- Adds specs, given by name, and the scripts that run them.
 function workspace:add_runner(specs)
   self:run("mkdir -p spec/support")
   run_in(".", "cp .luacheckrc " .. quote(self.folder) .. " && cd spec/support && cp run places progress in_session "

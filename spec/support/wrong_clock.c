@@ -1,5 +1,5 @@
-/* Moves the time of day by as many seconds as the file named by WRONG_CLOCK says; preloaded into a program and what it
-   starts. The clocks that nobody sets are left alone. */
+/* Moves the time of day by as many seconds as are in the file that WRONG_CLOCK names, in a program that preloads it and
+   in what that starts. It doesn't move the monotonic clocks. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <stdio.h>
@@ -13,7 +13,7 @@ typedef int clock_function(clockid_t clock, struct timespec *result);
 static char *path;
 static clock_function *real;
 
-/* Before the program begins: nginx has no environment left once it runs. */
+/* Runs before the program begins: nginx removes its environment when it starts. */
 __attribute__((constructor)) static void prepare(void) {
   const char *name = getenv("WRONG_CLOCK");
   if (name != NULL) path = strdup(name);
