@@ -112,9 +112,9 @@ local function no_header(first)
     :format(header.line, columns.NAMES, names_in(header))
 end
 
--- The line of a record at which, by a quote too many, another record has become a part of it. That is so if more than
--- `most` of its lines have a number in the column of numbers. Returns nil where it isn't.
-local function find_swallowed(record, delimiter, position, most)
+-- The line at which a quote too many has joined a record with the next one: more than `most` of its lines have a number
+-- in the column of numbers. Nil where there is no such line.
+local function find_joined(record, delimiter, position, most)
   if not record.source then
     return nil
   end
@@ -137,7 +137,7 @@ local function find_swallowed(record, delimiter, position, most)
 end
 
 local function wrong_quote(record, layout, most)
-  local line = find_swallowed(record, layout.delimiter, layout.positions.number, most)
+  local line = find_joined(record, layout.delimiter, layout.positions.number, most)
   return line and ("line %d: a quoted field goes on into line %d, which looks like a record of its own:"
     .. " a quote too many?"):format(record.line, line) or nil
 end
@@ -167,7 +167,7 @@ end
 local function wrong_record(record, layout)
   local header, delimiter = layout.header, layout.delimiter
   if columns.are_names(header, record) then
-    return ("line %d: the names of the columns once more: expected them in the first line alone"):format(record.line)
+    return ("line %d: the names of the columns again: expected them in the first line alone"):format(record.line)
   end
   local message = wrong_quote(record, layout, 1)
   if message then

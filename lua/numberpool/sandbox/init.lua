@@ -7,6 +7,7 @@ local control_client = require "numberpool.sandbox.control_client"
 local folder = require "numberpool.sandbox.folder"
 local json = require "numberpool.sandbox.json"
 local launch = require "numberpool.sandbox.launch"
+local messages = require "numberpool.sandbox.messages"
 local nginx = require "numberpool.sandbox.nginx"
 local options = require "numberpool.sandbox.options"
 local process = require "numberpool.sandbox.process"
@@ -82,15 +83,11 @@ local HANDLE_METATABLE = {
   finaliser = finaliser(stop_all),
 }
 
-local function type_name(value)
-  return value == nil and "no value" or type(value)
-end
-
 -- Raises at the caller of the method that calls it.
 local function private_of(handle, method)
   local own = handle ~= nil and private[handle]
   if not own then
-    error(("%s: sandbox expected, got %s (call it with a colon)"):format(method, type_name(handle)), 3)
+    error(("%s: sandbox expected, got %s (call it with a colon)"):format(method, messages.type_of(handle)), 3)
   end
   return own
 end
@@ -152,7 +149,7 @@ end
 function Server:fault(fault)
   local own = private_of(self, "fault")
   if type(fault) ~= "table" then
-    error("fault: table expected, got " .. type_name(fault), 2)
+    error("fault: table expected, got " .. messages.type_of(fault), 2)
   end
   local answer, problem = ask(own, "POST", "faults", fault)
   if not answer then

@@ -1,5 +1,5 @@
 --- Checks the options of `start`. Wrong types and unknown names raise; wrong values are nil and a message.
-local json = require "numberpool.sandbox.json"
+local messages = require "numberpool.sandbox.messages"
 
 local options = {}
 
@@ -17,13 +17,7 @@ local RATE_FIELDS = { requests = true, seconds = true }
 local MAX_REQUESTS = 100000
 local MAX_SECONDS = 3600
 
-local function shown(value)
-  return type(value) == "string" and json.quote(value) or tostring(value)
-end
-
-local function type_name(value)
-  return value == nil and "no value" or type(value)
-end
+local shown = messages.shown
 
 local function is_whole(value, least, most)
   return value == math.floor(value) and value >= least and value <= most
@@ -54,7 +48,7 @@ local function check_rate_types(rate, level)
   end
   for name in pairs(RATE_FIELDS) do
     if type(rate[name]) ~= "number" then
-      error(("start: rate.%s: number expected, got %s"):format(name, type_name(rate[name])), level + 1)
+      error(("start: rate.%s: number expected, got %s"):format(name, messages.type_of(rate[name])), level + 1)
     end
   end
 end
@@ -114,20 +108,11 @@ local function has_type(value, expected)
   return false
 end
 
-local function names()
-  local list = {}
-  for name in pairs(OPTIONS) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return table.concat(list, ", ")
-end
-
 local function check_types(given, level)
   for name, value in pairs(given) do
     local option = OPTIONS[name]
     if not option then
-      error(("start: unknown option %s, expected one of %s"):format(shown(name), names()), level + 1)
+      error(("start: unknown option %s, expected one of %s"):format(shown(name), messages.names_of(OPTIONS)), level + 1)
     end
     if not has_type(value, option.type) then
       error(("start: %s: %s expected, got %s"):format(name, option.type, type(value)), level + 1)

@@ -2,6 +2,7 @@
 --- together.
 local bit = require "bit"
 local json = require "numberpool.sandbox.json"
+local messages = require "numberpool.sandbox.messages"
 local pattern = require "numberpool.sandbox.server.pattern"
 local reply = require "numberpool.sandbox.server.reply"
 
@@ -48,15 +49,6 @@ local FIELDS = {
   seconds = { function(value) return type(value) == "number" and value >= 0 and value <= MAX_SECONDS end, "seconds" },
 }
 
-local function names()
-  local list = {}
-  for name in pairs(FIELDS) do
-    list[#list + 1] = name
-  end
-  table.sort(list)
-  return table.concat(list, ", ")
-end
-
 local ready, ready_count = {}, 0 -- compiled patterns by their text
 
 local function compiled(path)
@@ -74,10 +66,6 @@ local function compiled(path)
   return result
 end
 
-local function shown(value)
-  return type(value) == "table" and "an object" or json.encode(value)
-end
-
 -- Returns a copy of a right fault; refuses a wrong one.
 local function check(body)
   local fault = {}
@@ -85,10 +73,10 @@ local function check(body)
     if value ~= json.null then
       local field = FIELDS[name]
       if not field then
-        reply.refuse("fault: unknown field %s, expected one of %s", shown(name), names())
+        reply.refuse("fault: unknown field %s, expected one of %s", messages.shown(name), messages.names_of(FIELDS))
       end
       if not field[1](value) then
-        reply.refuse("%s: expected %s, got %s", name, field[2], shown(value))
+        reply.refuse("%s: expected %s, got %s", name, field[2], messages.shown(value))
       end
       fault[name] = value
     end

@@ -1,5 +1,6 @@
 --- Finds the handler of a request by its method and path.
 local account_numbers = require "numberpool.sandbox.server.account_numbers"
+local messages = require "numberpool.sandbox.messages"
 local numbers = require "numberpool.sandbox.server.numbers"
 local offers = require "numberpool.sandbox.server.offers"
 local pools = require "numberpool.sandbox.server.pools"
@@ -29,15 +30,6 @@ local ROUTES = {
 
 local function decode(segment)
   return (segment:gsub("%%(%x%x)", function(digits) return string.char(tonumber(digits, 16)) end))
-end
-
-local function allowed(route)
-  local methods = {}
-  for method in pairs(route) do
-    methods[#methods + 1] = method
-  end
-  table.sort(methods)
-  return table.concat(methods, ", ")
 end
 
 --- Splits a path. The segments are decoded one by one, so that an encoded slash stays within its segment. Any number of
@@ -76,7 +68,7 @@ function router.find(method, segments)
     return nil, 404
   end
   if not route[method] then
-    return nil, 405, allowed(route)
+    return nil, 405, messages.names_of(route)
   end
   return route[method]
 end

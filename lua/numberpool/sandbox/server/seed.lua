@@ -6,6 +6,7 @@ local database = require "numberpool.sandbox.server.database"
 local entries = require "numberpool.sandbox.server.entries"
 local identifiers = require "numberpool.sandbox.server.identifiers"
 local json = require "numberpool.sandbox.json"
+local messages = require "numberpool.sandbox.messages"
 local phone = require "numberpool.sandbox.server.phone"
 local powerpacks = require "numberpool.sandbox.server.powerpacks"
 local renting = require "numberpool.sandbox.server.renting"
@@ -180,14 +181,14 @@ local KNOWN = { numbers = true, tollfree = true, shortcodes = true, name = true 
 local function check(body)
   for name, value in pairs(body) do
     if not KNOWN[name] then
-      reply.refuse("seed: unknown field %s, expected one of name, numbers, shortcodes, tollfree", json.encode(name))
+      reply.refuse("seed: unknown field %s, expected one of %s", messages.shown(name), messages.names_of(KNOWN))
     end
     if name == "name" then
       if value ~= json.null and not (arguments.printable(value, MAX_NAME) and value ~= "") then
         reply.refuse("name: expected 1 to %d printable characters", MAX_NAME)
       end
     elseif value ~= json.null and type(value) ~= "table" and not is_count(value) then
-      reply.refuse("%s: expected a list or a count from 0 to %d, got %s", name, MOST, json.encode(value))
+      reply.refuse("%s: expected a list or a count from 0 to %d, got %s", name, MOST, messages.shown(value))
     end
   end
 end
