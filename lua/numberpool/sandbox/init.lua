@@ -171,8 +171,13 @@ end
 ---@return numberpool.sandbox.Request[]? entries
 ---@return integer|string sequence the last one's number, or what went wrong
 function Server:requests_after(after)
-  local path = ("requests?after=%d"):format(after)
-  local entries, problem, sequence = ask(private_of(self, "requests_after"), "GET", path)
+  local own = private_of(self, "requests_after")
+  if type(after) ~= "number" then
+    error("requests_after: integer expected, got " .. messages.type_of(after), 2)
+  elseif not (after >= 0 and after < 2 ^ 53 and after == math.floor(after)) then
+    return nil, "after: expected a whole number from 0, got " .. messages.shown(after)
+  end
+  local entries, problem, sequence = ask(own, "GET", ("requests?after=%d"):format(after))
   if not entries then
     return nil, problem
   end
