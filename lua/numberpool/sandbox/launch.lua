@@ -96,7 +96,7 @@ local function try_ports(server, place, values)
   local ok
   ok, problem = folder.write_file(server.folder .. "/nginx.conf", configuration.text(place, server))
   if ok then
-    server.may_run = true
+    server.may_run = true -- from here on, since Ctrl-C may end `nginx.start` after nginx has begun
     ok, problem = nginx.start(place, server.folder)
     server.may_run = ok ~= nil
   end

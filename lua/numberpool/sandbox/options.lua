@@ -72,7 +72,7 @@ local function check_quirk_types(quirks, level)
       error("start: quirks: list expected, got a table with the key " .. shown(index), level + 1)
     end
     if type(name) ~= "string" then
-      error(("start: quirks[%d]: string expected, got %s"):format(index, type(name)), level + 1)
+      error(("start: quirks[%s]: string expected, got %s"):format(tostring(index), type(name)), level + 1)
     end
   end
 end
