@@ -26,7 +26,7 @@ numberpool._VERSION = require "numberpool.version"
 ---@field rate { requests: integer, seconds: number }|false|nil the account's limit; default 300 in 5; false: none
 ---@field max_body integer? bytes of decoded response body; default 8 MiB
 ---@field ca_file string? certificates to trust, instead of the system's; not inside nginx
----@field proxy string? [scheme://][user:password@]host[:port], as in libcurl; "" for none; default: the environment's
+---@field proxy string? [scheme://][user:password@]host[:port]; "" for none; default: the environment's
 ---@field insecure boolean? true: no warning of a base_url on another machine without TLS; default false
 ---@field on_event fun(event: numberpool.Event)? called for everything that happens to a call
 ---@field runtime "curl"|"nginx"|nil default: found from where the code runs

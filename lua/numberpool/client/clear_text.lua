@@ -1,8 +1,6 @@
 --- Warns once for each origin that credentials are sent there without TLS.
 -- @module numberpool.client.clear_text
 
-local host = require "numberpool.runtime.host"
-
 local clear_text = {}
 
 local known = {} -- origins that were warned of in this process
@@ -18,14 +16,15 @@ end
 ---@param url table { scheme, host, origin }
 ---@param on_event function?
 ---@param redact fun(text: string): string
-function clear_text.warn(url, on_event, redact)
+---@param warn fun(text: string) says it where no hook is needed
+function clear_text.warn(url, on_event, redact, warn)
   if url.scheme ~= "http" or is_loopback(url.host) or known[url.origin] then
     return
   end
   known[url.origin] = true
   local reason = redact("base_url: " .. url.origin .. " isn't encrypted: whoever is on the way there can read the "
     .. "auth_token; use https://, or set insecure = true")
-  host.warn(reason)
+  warn(reason)
   if on_event then
     on_event { type = "warning", operation = "new", reason = reason }
   end

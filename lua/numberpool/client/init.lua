@@ -9,6 +9,7 @@ local errors = require "numberpool.errors"
 local options = require "numberpool.options"
 local proxy = require "numberpool.client.proxy"
 local ratelimit = require "numberpool.limit.window"
+local runtimes = require "numberpool.runtime"
 local stats = require "numberpool.call.stats"
 
 local VERSION = require "numberpool.version"
@@ -25,8 +26,6 @@ local Powerpacks = {}
 Powerpacks.__index = Powerpacks
 Powerpacks.__name = "numberpool.powerpacks"
 
-local RUNTIMES = { curl = "numberpool.runtime.curl", nginx = "numberpool.runtime.nginx" }
-
 local function headers(authorization)
   return {
     "Authorization: " .. authorization,
@@ -39,7 +38,7 @@ end
 local BODY_HEADERS = { "Content-Type: application/json", "Expect:" }
 
 local function open_runtime(settings, authorization, account)
-  return require(RUNTIMES[settings.runtime]).open {
+  return runtimes.find(settings.runtime).open {
     origin = settings.url.origin,
     url = settings.url,
     account = account,
@@ -72,7 +71,7 @@ local function new_limiter(rate, runtime, account)
 end
 
 -- A hook's error is reported once and breaks no call. Ctrl-C may come while it runs, and is no error of its own.
-local function guard_hook(hook)
+local function guard_hook(hook, warn)
   local is_reported = false
   return function(event)
     local ok, err = pcall(hook, event)
@@ -83,7 +82,7 @@ local function guard_hook(hook)
       error(err, 0)
     elseif not is_reported then
       is_reported = true
-      io.stderr:write("numberpool: on_event raised an error, which is reported once: ", errors.text_of(err), "\n")
+      warn("on_event raised an error, which is reported once: " .. errors.text_of(err))
     end
   end
 end
@@ -158,14 +157,14 @@ function client.new(given, level)
     retries = settings.retries,
     limiter = limiter,
     statistics = stats.new(),
-    on_event = settings.on_event and guard_hook(settings.on_event),
+    on_event = settings.on_event and guard_hook(settings.on_event, runtime.warn),
     redact = new_redactor(settings, credentials),
     runtime = runtime,
     pool_uuids = {}, -- by powerpack's uuid: a powerpack keeps its pool for life
   }, Client)
   self.powerpacks = setmetatable({ client = self }, Powerpacks)
   if not settings.insecure then
-    clear_text.warn(settings.url, self.on_event, self.redact)
+    clear_text.warn(settings.url, self.on_event, self.redact, runtime.warn)
   end
   return self
 end

@@ -3,9 +3,9 @@
 
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
-local host = require "numberpool.runtime.host"
 local options = require "numberpool.options"
 local proxy = require "numberpool.client.proxy"
+local runtimes = require "numberpool.runtime"
 local url = require "numberpool.client.url"
 
 local client_options = {}
@@ -41,11 +41,8 @@ local function check_certificates(path)
 end
 
 local function check_runtime(value)
-  local is_in_nginx = host.is_nginx()
-  if value == "curl" or value == "nginx" and is_in_nginx then
-    return true
-  end
-  return nil, is_in_nginx and "curl or nginx" or "curl, or, inside nginx, nginx"
+  local found, expected = runtimes.find(value)
+  return found ~= nil, expected
 end
 
 local read = options.reader("new", {
@@ -73,13 +70,13 @@ local read = options.reader("new", {
 })
 
 -- A sandbox's handle is known by its metatable, so that nothing of the sandbox needs to be loaded. It is on this
--- machine, behind no proxy. nginx has its own way to be told of an authority.
+-- machine, behind no proxy. A runtime that takes no authority is told of it in another way.
 local function from_handle(handle)
   return {
     base_url = handle.base_url,
     auth_id = handle.auth_id,
     auth_token = handle.auth_token,
-    ca_file = not host.is_nginx() and handle.ca_file or nil,
+    ca_file = not runtimes.find().refused.ca_file and handle.ca_file or nil,
     proxy = "",
   }
 end
@@ -103,26 +100,21 @@ local function missing_credentials(settings)
   return nil
 end
 
-local NOT_IN_NGINX = {
-  ca_file = "set lua_ssl_trusted_certificate in nginx.conf instead",
-  proxy = "no proxy can be used there; of the options about connections nginx.conf has lua_ssl_trusted_certificate",
-}
-
-local function refused_by_nginx(settings)
-  for name, advice in pairs(NOT_IN_NGINX) do
-    if settings.runtime == "nginx" and settings[name] and settings[name] ~= "" then
-      return name .. ": not to be had inside nginx: " .. advice
+local function refused_by(runtime, settings)
+  for name, message in pairs(runtime.refused) do
+    if settings[name] and settings[name] ~= "" then
+      return message
     end
   end
   return nil
 end
 
--- Sets what libcurl is told of the proxy; returns a message where it can't be used. libcurl reads `no_proxy` by itself,
--- at each connection.
-local function set_proxy(settings)
+-- Sets what the runtime is told of the proxy; returns a message where it can't be used. The runtime reads `no_proxy` by
+-- itself, at each connection.
+local function set_proxy(settings, runtime)
   local given, name = settings.proxy, "proxy"
   settings.proxy, settings.proxy_credentials = "", nil
-  if not given and settings.runtime == "curl" then
+  if not given and not runtime.refused.proxy then
     given, name = proxy.from_environment(settings.url.scheme)
     name = name and name .. " (in the environment)"
   end
@@ -154,9 +146,9 @@ function client_options.read(given, level)
     given = from_handle(given)
   end
   local settings, wrong = read(given, level + 1)
-  settings.runtime = settings.runtime or (host.is_nginx() and "nginx" or "curl")
-  local message = refused_by_nginx(settings) or missing_credentials(settings) or wrong or set_url(settings)
-    or set_proxy(settings)
+  local runtime = runtimes.find(settings.runtime)
+  local message = runtime and refused_by(runtime, settings) or missing_credentials(settings) or wrong
+    or set_url(settings) or set_proxy(settings, runtime)
   if message then
     local redact = errors.redactor { settings.auth_token or "" } -- another value may hold the token
     return nil, errors.new { kind = "config", message = redact(message) }

@@ -1,5 +1,5 @@
---- The address of a proxy, from the option or from the environment. libcurl's message about an address that it can't
--- use shows the password in it. So it is parsed here, more strictly, and libcurl gets it without the credentials, which
+--- The address of a proxy, from the option or from the environment. A runtime's message about an address that it can't
+-- use shows the password in it. So it is parsed here, more strictly, and the runtime gets it without the credentials, which
 -- it gets separately.
 -- @module numberpool.client.proxy
 
@@ -16,7 +16,7 @@ local MOST_ADDRESS = 4096 -- characters
 
 local ENCODE = "characters such as @ / ? # [ ] \\ % in a user name or a password have to be percent-encoded (@ is %40)"
 
--- RFC 3986, section 3.2.1, and what libcurl takes there besides because it means nothing else in an address.
+-- RFC 3986, section 3.2.1, and the other characters that mean nothing else in an address.
 local function is_userinfo(text)
   return not text:gsub("%%%x%x", ""):find "[^%w%-._~!$&'()*+,;=:^`{|}\"<>]"
 end
@@ -27,7 +27,7 @@ local function decode(text)
   end))
 end
 
--- Returns { userinfo, user, password }, or nil and why it can't be used. libcurl refuses control characters in them,
+-- Returns { userinfo, user, password }, or nil and why it can't be used. They have no control characters,
 -- also where they are percent-encoded.
 local function read_credentials(userinfo)
   local user, password = userinfo:match "^([^:]*):(.*)$"
@@ -107,7 +107,7 @@ function proxy.secrets(credentials)
   return secrets
 end
 
---- The proxy that libcurl would take from the environment, and the variable that it is in. An empty variable counts as
+--- The proxy that the environment names, and the variable that it is in. An empty variable counts as
 -- none. HTTP_PROXY isn't read: in programs run by a web server it holds a header of the request (`Proxy:`).
 ---@param scheme string of the API's address: http or https
 ---@return string? value

@@ -14,10 +14,14 @@
 --
 -- @module numberpool.runtime.curl
 
+local host = require "numberpool.runtime.host"
 local tasks = require "numberpool.runtime.tasks"
 
 local Curl = {}
 Curl.__index = Curl
+
+Curl.warn = host.warn
+Curl.refused = {} -- it takes every option
 
 local MISSING = "numberpool needs libcurl to send requests: install it with your system's packages "
   .. "(Debian: apt-get install libcurl4): "

@@ -1,4 +1,4 @@
---- Where the code runs: inside nginx or not. Unit tests of code for nginx define an `ngx` of their own.
+--- Where the code runs: inside nginx or not, which an `ngx` alone doesn't tell: unit tests define one of their own.
 -- @module numberpool.runtime.host
 
 local host = {}
@@ -14,9 +14,9 @@ local function has_symbol(ffi, symbol)
   end)
 end
 
-local is_process_of_nginx -- nil until it was looked
+local is_process_of_nginx -- nil as long as nobody has asked
 
-local function look()
+local function has_any_symbol()
   local ok, ffi = pcall(require, "ffi")
   if not ok or type(ffi) ~= "table" or not ffi.cdef then
     return false
@@ -37,7 +37,7 @@ function host.is_nginx()
     return false
   end
   if is_process_of_nginx == nil then
-    is_process_of_nginx = look()
+    is_process_of_nginx = has_any_symbol()
   end
   return is_process_of_nginx
 end

@@ -6,6 +6,7 @@
 -- @module numberpool.runtime.nginx
 
 local clock = require "numberpool.runtime.nginx.clock"
+local host = require "numberpool.runtime.host"
 local http_date = require "numberpool.runtime.nginx.http_date"
 local http1 = require "numberpool.runtime.nginx.http1"
 local limiter = require "numberpool.limit.shared_dict"
@@ -73,6 +74,13 @@ end
 
 Nginx.now = now
 Nginx.random = clock.random
+Nginx.warn = host.warn
+
+Nginx.refused = {
+  ca_file = "ca_file: not to be had inside nginx: set lua_ssl_trusted_certificate in nginx.conf instead",
+  proxy = "proxy: not to be had inside nginx: no proxy can be used there; of the options about connections nginx.conf "
+    .. "has lua_ssl_trusted_certificate",
+}
 
 -- What to do where no connection is to be had.
 local ADVICE = {
