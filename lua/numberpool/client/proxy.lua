@@ -1,6 +1,6 @@
 --- The address of a proxy, from the option or from the environment. A runtime's message about an address that it can't
--- use may show the password in it. So it is parsed here, more strictly, and the runtime gets it without the credentials,
--- which go beside it.
+-- use may show the password in it. So it is parsed here, more strictly, and the runtime gets it without the
+-- credentials, which go beside it.
 -- @module numberpool.client.proxy
 
 local core = require "numberpool.core"
