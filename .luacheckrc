@@ -6,7 +6,6 @@ exclude_files = { "build" }
 
 files["spec"] = { std = "+busted" }
 files["lua/numberpool/runtime/nginx"] = { std = "+ngx_lua" }
-files["lua/numberpool/limit/shared_dict.lua"] = { std = "+ngx_lua" }
 files["lua/numberpool/sandbox/**/*.lua"] = { std = "+ngx_lua" }
 files["examples/nginx"] = { std = "+ngx_lua" }
 files["rockspec"] = { std = "rockspec" }

@@ -32,6 +32,7 @@ static _Atomic(holder *) the_holder; /* NULL: nobody */
 static atomic_long held_in;          /* the process that it took SIGINT in */
 static atomic_int is_noted;
 static struct sigaction before; /* what SIGINT did before; written only while our handler isn't set */
+static _Atomic(uintptr_t) known; /* a handler that is known to be the interpreter's */
 
 /* Notes the first SIGINT; leaves a second one to the handler that was there before. Runs between any two instructions
  * of the process: it may do nothing else. */
@@ -79,10 +80,15 @@ static const void *base_of(uintptr_t address) {
 
 /* Whether the handler is the stock interpreter's: a function of the main program, and that is an interpreter. */
 static int is_of_interpreter(const struct sigaction *action) {
-  const void *program = base_of(getauxval(AT_PHDR));
+  uintptr_t handler = (uintptr_t)action->sa_handler;
+  const void *program;
   if ((action->sa_flags & SA_SIGINFO) != 0) return 0;
   if (action->sa_handler == SIG_DFL || action->sa_handler == SIG_IGN) return 0;
-  return program != NULL && base_of((uintptr_t)action->sa_handler) == program && is_in_interpreter();
+  if (atomic_load(&known) == handler) return 1;
+  program = base_of(getauxval(AT_PHDR));
+  if (program == NULL || base_of(handler) != program || !is_in_interpreter()) return 0;
+  atomic_store(&known, handler);
+  return 1;
 }
 
 #else

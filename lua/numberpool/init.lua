@@ -38,6 +38,7 @@ numberpool._VERSION = require "numberpool.version"
 function numberpool.new(options)
   local client = require "numberpool.client"
   require "numberpool.client.operations"
+  require "numberpool.jobs"
   local made, err = client.new(options, 2) -- no tail call: errors are raised at our caller's level
   return made, err
 end

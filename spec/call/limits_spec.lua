@@ -131,13 +131,34 @@ describe("a 429", function()
     assert.equal(1, #assert(server:requests()))
   end)
 
-  it("is no other client's business", function()
+  it("holds back another client of the account, and none of another account", function()
     local server = fixture.sandbox()
-    local held, _, seeded = fixture.pool(server, { numbers = 1 })
-    local free = fixture.pool(server, seeded.pool)
+    local other = assert(server:account())
+    local first, _, seeded = fixture.pool(server, { numbers = 1 })
+    local second = fixture.pool(server, seeded.pool)
+    local third = fixture.client(server, { auth_id = other.auth_id, auth_token = other.auth_token })
     assert(server:fault { kind = "status", status = 429, headers = { ["Retry-After"] = "60" }, times = 1 })
-    assert.is_nil((held:get()))
-    assert(free:get())
+    assert.is_nil((first:get()))
+    local _, err = second:get()
+    assert.equal("rate_limited", err.kind)
+    assert.equal(0, err.attempts)
+    assert(third.powerpacks:list())
+  end)
+end)
+
+describe("several clients of an account in one process", function()
+  it("keep to its limit together", function()
+    local rate = { requests = 20, seconds = 0.5 }
+    local server = fixture.sandbox { rate = rate }
+    local seeded = assert(server:seed { numbers = 1 })
+    local pools = {}
+    for i = 1, 3 do
+      pools[i] = fixture.pool(server, seeded.pool, { rate = rate })
+    end
+    for i = 1, 90 do
+      assert(pools[i % 3 + 1]:find_number(NUMBER))
+    end
+    assert.equal(0, count_refused(server))
   end)
 end)
 

@@ -77,7 +77,7 @@ describe("pool:buy_number", function()
     local requests = assert(server:requests())
     local search = requests[#requests - 1]
     assert.matches("/PhoneNumber/$", search.path)
-    for _, part in ipairs { "country_iso=US", "type=tollfree", "pattern=8", "services=mms", "limit=5" } do
+    for _, part in ipairs { "country_iso=US", "type=tollfree", "pattern=8", "services=mms", "limit=20" } do
       assert.truthy(("&" .. search.query .. "&"):find("&" .. part .. "&", 1, true), part .. " in " .. search.query)
     end
   end)
@@ -232,52 +232,6 @@ describe("pool:buy_number", function()
     assert(server:fault { method = "POST", kind = "status", status = 400 })
     local _, err = pool:buy_number { country_iso2 = "US" }
     assert.is_true(err.elapsed >= 0.3, "took " .. err.elapsed)
-  end)
-
-  -- Two searches at once would offer the same numbers, and whoever looked after a lost answer would find a number that
-  -- the other one bought.
-  it("buys as many numbers as there are calls, by search, with many in flight and answers lost", function()
-    local client = impatient_client(server, { retries = 6 })
-    local buyer = assert(client:pool(seeded.pool))
-    assert(server:fault { method = "POST", kind = "reset", probability = 0.4, seed = 3 })
-    assert(server:fault { method = "POST", kind = "reset", probability = 0.4, seed = 4, when = "after" })
-    local items = {}
-    for i = 1, 12 do
-      items[i] = i
-    end
-    local told, count = {}, 0
-    for _, result in ipairs(client:map(items, function()
-      return buyer:buy_number { country_iso2 = "US" }
-    end)) do
-      local number = assert(result.value, tostring(result.error)).number
-      assert.is_nil(told[number], number .. " was bought by two calls")
-      told[number] = true
-      count = count + 1
-    end
-    client:close()
-    assert.equal(12, count)
-    local numbers = bought()
-    assert.equal(12, #numbers)
-    for _, number in ipairs(numbers) do
-      assert.is_true(told[number] or false, number .. " was bought and not told")
-    end
-  end)
-
-  it("runs out of time where another purchase takes all of it", function()
-    assert(server:fault { path = "/PhoneNumber/", kind = "delay", seconds = 1.2 })
-    local client = impatient_client(server)
-    local buyer = assert(client:pool(seeded.pool))
-    local results = client:map({ 10, 0.5 }, function(timeout)
-      return buyer:buy_number { country_iso2 = "US", timeout = timeout }
-    end)
-    client:close()
-    assert.equal(offers[1], assert(results[1].value, tostring(results[1].error)).number)
-    local err = results[2].error
-    assert.equal("timeout", err.kind)
-    assert.equal("buy_number", err.operation)
-    assert.equal(0, err.attempts)
-    assert.is_true(err.elapsed >= 0.4 and err.elapsed < 1.5)
-    assert.same({ offers[1] }, bought())
   end)
 
   it("wants a number or a country, and not both", function()

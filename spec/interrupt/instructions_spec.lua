@@ -1,5 +1,6 @@
--- Ctrl-C between any two instructions: a hook raises what the stock interpreter's handler of SIGINT does. Whenever it
--- comes, reports say what the server has, every item is told of once, and the client goes on.
+-- Ctrl-C between any two instructions. Whenever it comes, reports say what the server has, every item is told of once,
+-- and the client goes on.
+local interruption = require "spec.support.interruption"
 local new_client = require "spec.support.new_client"
 local sandbox = require "numberpool.sandbox"
 
@@ -11,6 +12,7 @@ end
 local server, client, pool, full, empty
 
 setup(function()
+  interruption.check()
   server = assert(sandbox.start())
   full = assert(server:seed { numbers = 60 })
   empty = assert(server:seed { numbers = 0 })
@@ -35,31 +37,12 @@ after_each(function()
   client:close()
 end)
 
--- Calls fn, which is interrupted after so many instructions. Returns whether it was, and what pcall gave.
-local function interrupt_after(count, fn)
-  local was_interrupted = false
-  local function hook()
-    debug.sethook()
-    was_interrupted = true
-    error("interrupted!", 0)
-  end
-  local function run()
-    debug.sethook(hook, "", count)
-    local result = fn()
-    debug.sethook()
-    return result
-  end
-  local ok, result = pcall(run)
-  debug.sethook()
-  return was_interrupted, ok, result
-end
-
 -- Calls `check(was_interrupted, ok, result)` after each interruption, from the first instruction on to the last, and
 -- `check_later()` when the client has gone on.
 local function interrupt_everywhere(step, fn, check, check_later)
   local count = 1
   repeat
-    local was_interrupted, ok, result = interrupt_after(count, fn)
+    local was_interrupted, ok, result = interruption.after(count, fn)
     check(was_interrupted, ok, result)
     local results = client:map({ 1, 2, 3 }, function()
       return pool:get()

@@ -254,7 +254,7 @@ local MIDDLE_PRELUDE = [[
     for word in pairs(words) do seen[#seen + 1] = word end
     print(table.concat(seen, " "))
     assert(pool:get())
-    print(client.limiter.under_way)
+    print(require "spec.support.under_way" (client))
     print(next(client.runtime.tasks.live))
   end
 ]]

@@ -3,6 +3,7 @@
 -- taken for ever.
 local new_client = require "spec.support.new_client"
 local sandbox = require "numberpool.sandbox"
+local under_way = require "spec.support.under_way"
 
 local server, seeded
 
@@ -60,7 +61,7 @@ describe("Ctrl-C in the middle of the timers", function()
       for i, result in ipairs(get_all(client, 8)) do
         assert.is_true(result.ok, n .. ", " .. i .. ": " .. tostring(result.error))
       end
-      assert.equal(0, client.limiter.under_way)
+      assert.equal(0, under_way(client))
       client:close()
     end
   end)
@@ -68,7 +69,7 @@ end)
 
 describe("a call that raises within the caller's own pcall", function()
   it("gives its slot of the limit back", function()
-    local client = new_client(server, { rate = { requests = 100000, seconds = 1 } })
+    local client = new_client(server, { rate = { requests = 1000, seconds = 1 } })
     local pool = assert(client:pool(seeded.pool))
     local raised = 0
     -- LuaJIT has one hook for all coroutines, so that the job itself may be what raises there.
@@ -85,27 +86,23 @@ describe("a call that raises within the caller's own pcall", function()
     end, { concurrency = 2 })
     debug.sethook()
     assert.is_true(raised > 0)
-    assert.equal(0, client.limiter.under_way)
+    assert.equal(0, under_way(client))
     client:close()
   end)
 end)
 
 describe("a purchase by search in a hook of another one", function()
-  it("gives the turn back to that one", function()
-    local client, pool, is_nested, holder, inner
+  it("buys another number", function()
+    local client, pool, inner
     client = new_client(server, { on_event = function(event)
-      if event.type == "response" and event.operation == "search_numbers" and not is_nested then
-        is_nested = true
-        local outer = client.purchase
-        inner = pool:buy_number { country_iso2 = "US" }
-        holder = client.purchase == outer and outer or nil
+      if event.type == "attempt" and event.operation == "buy_number" and inner == nil then
+        inner = false
+        inner = assert(pool:buy_number { country_iso2 = "US" })
       end
     end })
     pool = assert(client:pool(seeded.pool))
-    assert(pool:buy_number { country_iso2 = "US" })
-    assert.is_table(inner)
-    assert.is_table(holder)
-    assert.is_nil(client.purchase)
+    local bought = assert(pool:buy_number { country_iso2 = "US" })
+    assert.is_true(inner and inner.number ~= bought.number)
     client:close()
   end)
 end)

@@ -301,7 +301,7 @@ describe("a bulk call's options", function()
 
   it("of the wrong type raise where they are written", function()
     for _, case in ipairs {
-      { { concurrency = "x" }, "concurrency: number expected, got string" },
+      { { concurrency = "x" }, "concurrency: integer expected, got string" },
       { { on_result = true }, "on_result: function expected, got boolean" },
       { { on_progress = "x" }, "on_progress: function expected, got string" },
       { { stop_on_error = 1 }, "stop_on_error: boolean expected, got number" },

@@ -6,7 +6,6 @@ local nginx_lib = require "spec.support.nginx"
 local nginx_run = require "spec.support.nginx_run"
 local sandbox = require "numberpool.sandbox"
 local scripted_server = require "spec.support.scripted_server"
-local socket = require "socket"
 
 local function find_location(pool)
   return ([[
@@ -158,57 +157,6 @@ describe("whole jobs of one request after another", function()
     assert.same({ worker }, nginx:workers())
     assert.is_nil(nginx:log():find "%[error%]")
     assert.is_nil(nginx:log():find "exited on signal")
-  end)
-end)
-
-describe("a purchase whose client hangs up", function()
-  local server, nginx, pool
-
-  setup(function()
-    server = assert(sandbox.start())
-    pool = assert(server:seed {}).pool
-    nginx = nginx_run.start(server, { server = ([[
-      lua_check_client_abort on;
-      location = /buy {
-        content_by_lua_block {
-          local number, err = client:pool(%q):buy_number { country_iso2 = "US", timeout = 20 }
-          ngx.print(number and "bought" or tostring(err))
-        }
-      }
-    ]]):format(pool) })
-  end)
-
-  teardown(function()
-    nginx:stop()
-    server:stop()
-  end)
-
-  it("leaves the turn to the next one, long before its time is over", function()
-    assert(server:fault { path = "/PhoneNumber/", kind = "delay", seconds = 60, times = 1 })
-    local connection = nginx:begin("GET", "/buy")
-    assert.is_truthy(nginx:wait(10, function()
-      return #assert(server:requests()) == 1
-    end))
-    connection:close()
-    local started = socket.gettime()
-    assert.equal("bought", nginx:get("/buy").body)
-    assert.is_true(socket.gettime() - started < 15)
-    assert.equal(1, #assert(server:state()).pools[1].numbers)
-  end)
-
-  it("has its turn to itself as long as it lives", function()
-    assert(server:reset())
-    pool = assert(server:seed {}).pool
-    assert(server:fault { path = "/PhoneNumber/", kind = "delay", seconds = 5, times = 1 })
-    local text = nginx_run.run(nginx, ([[
-      local pool, order = client:pool(%q), {}
-      client:map({ 1, 2 }, function(i)
-        assert(pool:buy_number { country_iso2 = "US", timeout = 20 })
-        order[#order + 1] = i
-      end)
-      return table.concat(order, " ")
-    ]]):format(pool))
-    assert.equal("1 2", text)
   end)
 end)
 

@@ -19,6 +19,13 @@ end
 
 local function ignore() end
 
+-- Spawns a task that must not raise.
+local function spawn(set, fn)
+  return set:spawn(fn, nil, function(_, raised)
+    error(raised, 0)
+  end)
+end
+
 local function turn_until(set, is_done)
   repeat
     set:turn()
@@ -30,45 +37,63 @@ local can_yield_in_pcall = select(2, coroutine.resume(coroutine.create(function(
 end))) == "yielded"
 
 describe("a task", function()
-  it("runs at the next turn, and hands on what it returns", function()
-    local set, results = new_tasks(), nil
-    set:spawn(function()
-      return 1, nil, 3
-    end, function(...)
-      results = { n = select("#", ...), ... }
-    end)
-    assert.is_nil(results)
+  it("runs at the next turn, with its argument", function()
+    local set, argument, got = new_tasks(), {}, nil
+    set:spawn(function(...)
+      got = { ... }
+    end, argument, ignore)
+    assert.is_nil(got)
     set:turn()
-    assert.same({ n = 4, true, 1, nil, 3 }, results)
+    assert.same({ argument }, got)
     assert.is_nil(next(set.live))
   end)
 
   it("hands on what it raises, as it is", function()
-    local set, raised, results = new_tasks(), {}, nil
+    local set, argument, raised, got = new_tasks(), {}, {}, nil
     set:spawn(function()
       error(raised)
-    end, function(...)
-      results = { ... }
+    end, argument, function(...)
+      got = { ... }
     end)
     set:turn()
-    assert.is_false(results[1])
-    assert.equal(raised, results[2])
+    assert.equal(argument, got[1])
+    assert.equal(raised, got[2])
+    assert.is_nil(next(set.live))
+  end)
+
+  it("runs in the coroutine of one that has ended, unless that raised or was killed", function()
+    local set, threads = new_tasks(), {}
+    local function note()
+      threads[#threads + 1] = coroutine.running()
+    end
+    for _ = 1, 3 do
+      set:spawn(note, nil, ignore)
+      set:turn()
+    end
+    assert.equal(threads[1], threads[2])
+    assert.equal(threads[1], threads[3])
+    set:spawn(error, {}, ignore)
+    set:turn()
+    set:kill(set:spawn(note, nil, ignore))
+    set:spawn(note, nil, ignore)
+    set:turn()
+    assert.is_true(threads[4] ~= threads[1])
     assert.is_nil(next(set.live))
   end)
 
   it("that is always ready doesn't keep sleepers and transfers waiting for ever", function()
     local set, is_over, woke = new_tasks(), false, false
-    set:spawn(function()
-      set:sleep_until(set:leavable() or set:running(), 0.5)
+    spawn(set, function()
+      set:sleep_until(set:running(), 0.5)
       woke = true
-    end, ignore)
+    end)
     local function go_on()
       if not is_over then
         now = now + 0.01
-        set:spawn(ignore, go_on)
+        spawn(set, go_on)
       end
     end
-    set:spawn(ignore, go_on)
+    spawn(set, go_on)
     for _ = 1, 200 do
       set:turn()
     end
@@ -83,9 +108,9 @@ describe("a task", function()
   it("runs in the order it was spawned in, and one at a time", function()
     local set, order = new_tasks(), {}
     for i = 1, 5 do
-      set:spawn(function()
+      spawn(set, function()
         order[#order + 1] = i
-      end, ignore)
+      end)
     end
     set:turn()
     assert.same({ 1, 2, 3, 4, 5 }, order)
@@ -93,11 +118,11 @@ describe("a task", function()
 
   it("that is spawned in a turn runs at the next one", function()
     local set, has_run = new_tasks(), false
-    set:spawn(function()
-      set:spawn(function()
+    spawn(set, function()
+      spawn(set, function()
         has_run = true
-      end, ignore)
-    end, ignore)
+      end)
+    end)
     set:turn()
     assert.is_false(has_run)
     set:turn()
@@ -108,12 +133,12 @@ describe("a task", function()
     local set = new_tasks()
     local seen = {}
     local task
-    task = set:spawn(function()
+    task = spawn(set, function()
       seen.running, seen.within = set:running(), set:within()
       coroutine.wrap(function()
         seen.inner_running, seen.inner_within = set:running(), set:within()
       end)()
-    end, ignore)
+    end)
     assert.is_nil(set:running())
     set:turn()
     assert.equal(task, seen.running)
@@ -125,46 +150,43 @@ describe("a task", function()
   end)
 
   it("that yields of its own ends with an error that says so", function()
-    local set, results, goes_on = new_tasks(), nil, false
+    local set, raised, goes_on = new_tasks(), nil, false
     set:spawn(function()
       coroutine.yield()
       goes_on = true
-    end, function(...)
-      results = { ... }
+    end, nil, function(_, what)
+      raised = what
     end)
     set:turn()
     set:turn()
-    assert.is_false(results[1])
-    assert.matches("yielded", results[2])
+    assert.matches("yielded", raised)
     assert.is_false(goes_on)
     assert.is_nil(next(set.live))
   end)
 
   it("may yield in coroutines of its own", function()
     local set, results = new_tasks(), nil
-    set:spawn(function()
+    spawn(set, function()
       local step = coroutine.wrap(function()
         coroutine.yield "first"
         return "second"
       end)
-      return step(), step()
-    end, function(...)
-      results = { ... }
+      results = { step(), step() }
     end)
     set:turn()
-    assert.same({ true, "first", "second" }, results)
+    assert.same({ "first", "second" }, results)
   end)
 end)
 
-describe("giving way", function()
-  it("lets the others run first where Lua can't tell if a task can be left, and else does nothing", function()
+describe("a check whether a task can wait", function()
+  it("lets the others run first where Lua can't tell if a task can yield, and else does nothing", function()
     local set, order = new_tasks(), {}
     for _, name in ipairs { "a", "b" } do
-      set:spawn(function()
+      spawn(set, function()
         order[#order + 1] = name .. "1"
-        set:give_way()
+        set:check_wait()
         order[#order + 1] = name .. "2"
-      end, ignore)
+      end)
     end
     turn_until(set, function()
       return not next(set.live)
@@ -173,17 +195,17 @@ describe("giving way", function()
   end)
 
   it("outside of tasks does nothing", function()
-    new_tasks():give_way()
+    new_tasks():check_wait()
   end)
 
   if not can_yield_in_pcall then
-    it("raises where a task can't be left, which is then woken by what it waits for alone", function()
+    it("raises where a task can't yield, which is then woken by what it waits for alone", function()
       local set, woken = new_tasks(), nil
-      set:spawn(function()
-        assert.is_false((pcall(set.give_way, set)))
+      spawn(set, function()
+        assert.is_false((pcall(set.check_wait, set)))
         set:sleep_until(set:running(), 5)
         woken = now
-      end, ignore)
+      end)
       turn_until(set, function()
         return woken
       end)
@@ -196,10 +218,10 @@ describe("sleepers", function()
   it("wake at their times", function()
     local set, order = new_tasks(), {}
     for _, time in ipairs { 0.5, 0.25, 3.75 } do
-      set:spawn(function()
+      spawn(set, function()
         set:sleep_until(set:running(), time)
         order[#order + 1] = { time, now }
-      end, ignore)
+      end)
     end
     turn_until(set, function()
       return #order == 3
@@ -209,9 +231,9 @@ describe("sleepers", function()
 
   it("make a poll no longer than the time until the first", function()
     local set = new_tasks()
-    set:spawn(function()
+    spawn(set, function()
       set:sleep_until(set:running(), 0.125)
-    end, ignore)
+    end)
     set:turn()
     set:turn()
     assert.same({ 0.125 }, polls)
@@ -219,9 +241,9 @@ describe("sleepers", function()
 
   it("make it no shorter than nothing where their time is over", function()
     local set = new_tasks()
-    set:spawn(function()
+    spawn(set, function()
       set:sleep_until(set:running(), -5)
-    end, ignore)
+    end)
     set:turn()
     set:turn()
     assert.same({ 0 }, polls)
@@ -240,7 +262,7 @@ describe("a task that is killed", function()
     local task = set:spawn(function()
       set:sleep_until(set:running(), 1)
       has_told = true
-    end, function()
+    end, nil, function()
       has_told = true
     end)
     set:turn()
@@ -255,63 +277,64 @@ describe("a task that is killed", function()
 
   it("before it began never begins", function()
     local set, has_run = new_tasks(), false
-    set:kill(set:spawn(function()
+    set:kill(spawn(set, function()
       has_run = true
-    end, ignore))
+    end))
     set:turn()
     assert.is_false(has_run)
   end)
 
   it("goes on where it is the one that runs", function()
-    local set, results = new_tasks(), nil
+    local set, is_over = new_tasks(), nil
     local task
-    task = set:spawn(function()
-      return set:kill(task)
-    end, function(...)
-      results = { ... }
+    task = spawn(set, function()
+      is_over = set:kill(task)
     end)
     set:turn()
-    assert.same({ true, false }, results)
+    assert.is_false(is_over)
   end)
 end)
 
-describe("a semaphore", function()
+describe("a signal", function()
   it("is waited for in place outside of tasks", function()
     local set = new_tasks()
-    local semaphore, order = set:semaphore(), {}
-    set:spawn(function()
+    local signal, order = set:signal(), {}
+    spawn(set, function()
       set:sleep_until(set:running(), 2)
-      order[1] = "posted"
-      semaphore:post()
-    end, ignore)
-    semaphore:wait()
+      order[1] = "set"
+      signal:set()
+    end)
+    signal:wait()
     order[2] = "waited"
-    assert.same({ "posted", "waited" }, order)
-    assert.equal(0, semaphore.count)
+    assert.same({ "set", "waited" }, order)
   end)
 
-  it("that was posted before isn't waited for", function()
+  it("that was set before, once or more, isn't waited for once", function()
     local set = new_tasks()
-    local semaphore = set:semaphore()
-    semaphore:post()
-    semaphore:post()
-    semaphore:wait()
-    semaphore:wait()
+    local signal = set:signal()
+    signal:set()
+    signal:set()
+    signal:wait()
     assert.same({}, polls)
+    on_poll = function()
+      signal:set()
+    end
+    signal:wait()
+    assert.equal(1, #polls)
   end)
 
   it("lets a task that waits go on, and others meanwhile", function()
     local set, order = new_tasks(), {}
-    local semaphore = set:semaphore()
-    set:spawn(function()
-      semaphore:wait()
+    local signal = set:signal()
+    spawn(set, function()
+      signal:wait()
       order[#order + 1] = "waited"
-    end, ignore)
-    set:spawn(function()
+    end)
+    spawn(set, function()
       order[#order + 1] = "other"
       set:sleep_until(set:running(), 1)
-      semaphore:post()
-    end, ignore)
+      signal:set()
+    end)
     turn_until(set, function()
       return not next(set.live)
     end)
@@ -320,29 +343,27 @@ describe("a semaphore", function()
 end)
 
 describe("tasks that wait in place on one another", function()
-  -- Each waits in a coroutine of its own, where it can't be left, for a post that a poll brings.
+  -- Each waits in a coroutine of its own, where it can't yield, for a signal that a poll brings.
   local function wait_deep(count)
     local set = new_tasks()
     local ended, deepest, depth = 0, 0, 0
-    local semaphores, next_post = {}, 1
+    local signals, next_set = {}, 1
     for i = 1, count do
-      semaphores[i] = set:semaphore()
+      signals[i] = set:signal()
     end
     on_poll = function()
-      semaphores[next_post]:post()
-      next_post = next_post % count + 1
+      signals[next_set]:set()
+      next_set = next_set % count + 1
     end
     for i = 1, count do
-      set:spawn(function()
+      spawn(set, function()
         coroutine.wrap(function()
           depth = depth + 1
           deepest = math.max(deepest, depth)
-          semaphores[i].number = math.huge -- no task of its own posts to it
-          semaphores[i]:wait()
+          signals[i].number = math.huge -- no task of its own sets it
+          signals[i]:wait()
           depth = depth - 1
         end)()
-      end, function(ok, why)
-        assert(ok, why)
         ended = ended + 1
       end)
     end
@@ -363,17 +384,15 @@ describe("tasks that wait in place on one another", function()
   it("still run those that they spawned themselves", function()
     local set, ended = new_tasks(), 0
     for _ = 1, 40 do
-      set:spawn(function()
+      spawn(set, function()
         coroutine.wrap(function()
-          local semaphore = set:semaphore()
-          set:spawn(function()
+          local signal = set:signal()
+          spawn(set, function()
             set:sleep_until(set:running(), now + 0.5)
-            semaphore:post()
-          end, ignore)
-          semaphore:wait()
+            signal:set()
+          end)
+          signal:wait()
         end)()
-      end, function(ok, why)
-        assert(ok, why)
         ended = ended + 1
       end)
     end
@@ -387,24 +406,24 @@ end)
 describe("a turn that an error cut short", function()
   it("leaves no task that seems to run", function()
     local set = new_tasks()
-    set:spawn(ignore, function()
-      error "interrupted!"
+    set:spawn(error, "broken", function(_, raised)
+      error(raised, 0)
     end)
     assert.is_false((pcall(set.turn, set)))
     assert.is_nil(set:within())
     local has_run = false
-    set:spawn(function()
+    spawn(set, function()
       has_run = set:running() ~= nil
-    end, ignore)
+    end)
     set:turn()
     assert.is_true(has_run)
   end)
 
   it("between two instructions, neither", function()
     local set = new_tasks()
-    local task = set:spawn(function()
+    local task = spawn(set, function()
       set:sleep_until(set:running(), 1)
-    end, ignore)
+    end)
     set:turn()
     set.current = task -- as Ctrl-C leaves it just before the task is resumed
     assert.is_nil(set:within())

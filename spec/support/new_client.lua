@@ -16,5 +16,8 @@ return function(server, options)
   for name, value in pairs(options or {}) do
     all[name] = value
   end
-  return assert(numberpool.new(all))
+  local client = assert(numberpool.new(all))
+  -- All clients of an account share what is taken of its limit, and what a 429 holds back. An earlier case's is over.
+  client.store.ends, client.store.held_until = {}, 0
+  return client
 end

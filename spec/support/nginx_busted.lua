@@ -27,6 +27,7 @@ http {
   lua_package_path $path;
   lua_package_cpath $cpath;
   lua_socket_log_errors off;
+  lua_shared_dict store 4m;
   init_worker_by_lua_block { require("spec.support.nginx_busted_timer") { $arguments } }
 }
 ]]

@@ -2,6 +2,7 @@
 -- @module numberpool.call.verify
 
 local core = require "numberpool.core"
+local exchange = require "numberpool.call.exchange"
 local listing = require "numberpool.call.listing"
 
 local verify = {}
@@ -19,10 +20,10 @@ local function includes(value, wanted)
 end
 
 -- Looks at the path that the change was sent to. Returns "happened" with what is there, "nothing", or nil.
-local function look_at_path(client, state, read)
-  local operation, request = state.operation, state.request
+local function look_at_path(self)
+  local operation, request = self.operation, self.request
   local look = core.operations[operation.object .. "." .. operation.verified_by]
-  local found, failure = read(client, state, look,
+  local found, failure = exchange.read(self, look,
     { path = request.path_without_query or request.path, target = request.target })
   local is_gone = not found and failure.kind == "not_found" and failure.body ~= "" -- which is anybody's
   if operation.method == "DELETE" then
@@ -40,17 +41,17 @@ end
 
 -- Looks for a name, which is unique in an account, in the list of all. Nil too where the server can't be asked for it
 -- all: a name that wasn't seen may be there then.
-local function look_for_name(client, state, read)
-  local look = core.operations[state.operation.object .. "." .. state.operation.verified_by]
+local function look_for_name(self)
+  local look = core.operations[self.operation.object .. "." .. self.operation.verified_by]
   local offset, before = 0, {}
   repeat
-    local request = listing.as_it_comes(look.build(nil, client.prefix, { limit = 20, offset = offset }))
-    local page = read(client, state, look, request)
+    local request = listing.as_it_comes(look.build(nil, self.client.prefix, { limit = 20, offset = offset }))
+    local page = exchange.read(self, look, request)
     if not page or listing.is_same(page.objects, before) then
       return nil
     end
     for _, entry in ipairs(page.objects) do
-      if type(entry) == "table" and entry.name == state.request.name then
+      if type(entry) == "table" and entry.name == self.request.name then
         return "happened", entry
       end
     end
@@ -62,13 +63,11 @@ end
 local LOOKS = { path = look_at_path, name = look_for_name }
 
 --- Looks whether a change happened: "happened" and what is there now, "nothing", or nil where that can't be told.
----@param client table
----@param state table of the call
----@param read fun(client: table, state: table, operation: table, request: table): any, table? for the call
+---@param self table the call
 ---@return string? verdict
 ---@return table? value
-function verify.look(client, state, read)
-  return LOOKS[state.operation.verification](client, state, read)
+function verify.look(self)
+  return LOOKS[self.operation.verification](self)
 end
 
 return verify

@@ -4,20 +4,28 @@
 local checks = require "numberpool.options"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
+local listing = require "numberpool.call.listing"
 
 local buy = {}
 
-local MOST_OFFERS = 5
+-- Numbers that one purchase tries to buy, and that it searches at a time: as many as the API gives.
+local MOST_TRIED = 5
+local PAGE = 20
 
--- How often a purchase that waits for its turn asks for it, and how long after its deadline another one counts as
--- gone, seconds.
-local TURN = 0.01
-local GRACE = 1
+-- Each search offers the same numbers, and a purchase that looks after a lost answer must not take for its own what
+-- another one has bought. So it claims a number before it asks for it, in the store that all clients of the account
+-- share, and leaves alone what others have claimed. A claim ends by itself, since a purchase may be killed anywhere.
+--
+-- A number that is bought isn't offered any more, but the lists of searches that began before still have it. They are
+-- used for so many seconds at most, and the claim stays for as long after the purchase, or after the deadline of one
+-- that may have bought the number.
+local OFFERS_LAST = 30
+local CLAIM_LASTS = OFFERS_LAST + 1
 
--- How often a purchase says that it is alive, where it might end without a word, and for how long that counts, seconds:
--- a worker that is busy for a moment is no reason to take its turn away.
-local HEARTBEAT = 0.5
-local BELIEVED = 3
+-- Where others have claimed all that is offered, a purchase searches again after a wait of about so many seconds, each
+-- time twice as long.
+local FIRST_WAIT = 0.1
+local LONGEST_WAIT = 2
 
 -- After these the number wasn't bought, and another one may be.
 local NEXT_OFFER_AFTER = { rejected = 400, not_found = 404, conflict = 409 }
@@ -51,7 +59,7 @@ local function search_options(options)
     pattern = options.pattern,
     region = options.region,
     services = options.service or "sms",
-    limit = MOST_OFFERS,
+    limit = PAGE,
     retries = options.retries,
   }
 end
@@ -73,16 +81,21 @@ local function wrong_search(options)
   return nil
 end
 
--- The time that one purchase may take, its turn, its search and every offer together.
-local function new_purchase(client, options)
+-- The time that one purchase may take, its searches and every offer together.
+local function new_purchase(client, pool, operation, options)
   local started = client.runtime.now()
   return {
     client = client,
+    pool = pool,
+    operation = operation,
     options = options,
     started = started,
     deadline = started + (options.timeout or client.timeout),
-    task = client.runtime:running(),
-    attempts = 0, -- to buy, be it one offer or another
+    searched = nil, -- when the last search began
+    waits = 0, -- for others
+    tried = 0, -- numbers
+    refusal = nil, -- of the last one
+    attempts = 0, -- to buy, be it one number or another
   }
 end
 
@@ -97,86 +110,48 @@ local function run(purchase, operation, owner, ...)
 end
 
 -- A failure between two calls of the API.
-local function fail(kind, message)
-  return nil, errors.new { kind = kind, message = message, attempts = 0 }
+local function fail(purchase, kind, message)
+  return nil, errors.new { kind = kind, message = message, attempts = purchase.attempts }
 end
 
--- One of the same task is the one that a hook of it calls this from, or Ctrl-C has ended it in the middle. So is one
--- outside of tasks for another one there. Inside nginx many share what stands for none.
-local function is_under_way(other, purchase, now)
-  local task = purchase.task
-  if other.task == task and not (task and task.is_shared) then
-    return false
-  end
-  return now < other.alive_until + GRACE
+-- Claims a number for a purchase that has so many seconds left. False where another one has it.
+local function claim(client, number, left)
+  return client.store:take("buy:" .. number, left + CLAIM_LASTS)
 end
 
--- Inside nginx a purchase may end anywhere, without a word, as its request does when the client hangs up.
-local function keep_alive(purchase)
-  local runtime = purchase.client.runtime
-  purchase.alive_until = purchase.deadline
-  if runtime.every then
-    purchase.heart = runtime:every(HEARTBEAT, purchase.deadline, function()
-      purchase.alive_until = runtime.now() + BELIEVED
-    end)
+-- What becomes of a claim after its purchase: one in doubt stays as it is.
+local function end_claim(client, number, bought, err)
+  if bought then
+    client.store:free_after("buy:" .. number, CLAIM_LASTS)
+  elseif not err.ambiguous then
+    client.store:forget("buy:" .. number)
   end
 end
 
--- Purchases by search take turns: two searches at once offer the same numbers, and one that looks after a lost answer
--- must not take what the other has bought for its own.
-local function take_turn(purchase)
-  local client = purchase.client
-  local runtime = client.runtime
-  while client.purchase and is_under_way(client.purchase, purchase, runtime.now()) do
-    if client.closed then
-      return fail("closed", "the client is closed")
-    elseif runtime.now() + TURN >= purchase.deadline then
-      return fail("timeout", "other purchases left no time to buy")
-    end
-    runtime:give_way()
-    runtime:sleep(TURN)
-  end
-  purchase.outer = client.purchase -- the one that this is made in the middle of, or nobody's any more
-  client.purchase = purchase
-  keep_alive(purchase)
-  return true
-end
-
-local function end_turn(purchase)
-  local client = purchase.client
-  if purchase.heart then
-    client.runtime:kill(purchase.heart)
-  end
-  if client.purchase == purchase then
-    client.purchase, purchase.outer = purchase.outer, nil
-  end
-end
-
-local function search(purchase)
+local function search(purchase, offset)
   local client, options = purchase.client, purchase.options
+  local now = client.runtime.now()
+  if now >= purchase.deadline then
+    return fail(purchase, "timeout", "the purchase left no time to search again")
+  end
+  purchase.searched = now
   local of_search = search_options(options)
-  of_search.timeout = purchase.deadline - client.runtime.now()
+  of_search.offset = offset > 0 and offset or nil
+  of_search.timeout = purchase.deadline - now
   local found, err = run(purchase, search_numbers, client, of_search)
-  if not found then
-    return nil, err
-  elseif #found.objects == 0 then
-    return fail("not_found", "no number is offered for this search in " .. client.redact(options.country_iso2))
+  if found and offset == 0 and #found.objects == 0 then
+    return fail(purchase, "not_found",
+      "no number is offered for this search in " .. client.redact(options.country_iso2))
   end
-  return found.objects
+  return found, err
 end
 
-local function buy_offer(purchase, pool, operation, offer)
+local function buy_claimed(purchase, number, left)
   local client, options = purchase.client, purchase.options
-  local number = type(offer) == "table" and offer.number
-  if type(number) ~= "string" or not number:find "^[1-9]%d+$" or #number > 15 then
-    return fail("protocol", "the search offers something that is no number: " .. client.redact(core.shown(number)))
-  end
-  local left = purchase.deadline - client.runtime.now()
-  if left <= 0 then
-    return fail("timeout", "the search left no time to buy")
-  end
-  local bought, err = run(purchase, operation, pool, number,
+  purchase.tried = purchase.tried + 1
+  local bought, err = run(purchase, purchase.operation, purchase.pool, number,
     { service = options.service, timeout = left, retries = options.retries })
+  end_claim(client, number, bought, err)
   if err then
     purchase.attempts = purchase.attempts + err.attempts
     err.attempts = purchase.attempts
@@ -189,15 +164,74 @@ local function was_refused(err)
   return not err.ambiguous and err.status ~= nil and NEXT_OFFER_AFTER[err.kind] == err.status
 end
 
-local function buy_one_of(purchase, pool, operation, offers)
-  local bought, err
-  for i = 1, math.min(#offers, MOST_OFFERS) do
-    bought, err = buy_offer(purchase, pool, operation, offers[i])
-    if bought or not was_refused(err) then
-      break
+-- Tries the numbers of a list that nobody else has claimed. Returns "over" and how the purchase ended; "seen" where the
+-- list has none left to try; "old" where what is left of it can't be told from what others have bought.
+local function try_offers(purchase, offers)
+  local client = purchase.client
+  for _, offer in ipairs(offers) do
+    local number = type(offer) == "table" and offer.number
+    local now = client.runtime.now()
+    local left = purchase.deadline - now
+    if type(number) ~= "string" or not number:find "^[1-9]%d+$" or #number > 15 then
+      return "over", fail(purchase, "protocol",
+        "the search offers something that is no number: " .. client.redact(core.shown(number)))
+    elseif left <= 0 then
+      return "over", fail(purchase, "timeout", "the search left no time to buy")
+    elseif now > purchase.searched + OFFERS_LAST then
+      return "old"
+    elseif claim(client, number, left) then
+      local bought, err = buy_claimed(purchase, number, left)
+      if bought or not was_refused(err) or purchase.tried == MOST_TRIED then
+        return "over", bought, err
+      end
+      purchase.refusal = err
     end
   end
-  return bought, err
+  return "seen"
+end
+
+-- Lets others finish what they are at. False where the purchase has no time for that.
+local function wait_for_others(purchase)
+  local runtime = purchase.client.runtime
+  local longest = math.min(FIRST_WAIT * 2 ^ purchase.waits, LONGEST_WAIT)
+  local wait = longest * (1 + runtime.random()) / 2
+  if runtime.now() + wait >= purchase.deadline then
+    return false
+  end
+  purchase.waits = purchase.waits + 1
+  runtime:sleep(wait)
+  return true
+end
+
+-- Where a search goes on after a page; nil where there are no more, or the server gives the same one again.
+local function next_offset(page, offset, before)
+  return not listing.is_same(page.objects, before) and listing.next_offset(page, offset) or nil
+end
+
+-- Goes through the offers, page by page, until a number is bought or the purchase fails.
+local function buy_one_of_all(purchase)
+  local offset, before = 0, {}
+  while true do
+    local page, err = search(purchase, offset)
+    if not page then
+      return nil, err
+    end
+    local outcome, bought
+    outcome, bought, err = try_offers(purchase, page.objects)
+    if outcome == "over" then
+      return bought, err
+    elseif outcome == "seen" then
+      offset, before = next_offset(page, offset, before), page.objects
+    end
+    if not offset then
+      if purchase.refusal then
+        return nil, purchase.refusal
+      elseif not wait_for_others(purchase) then
+        return fail(purchase, "timeout", "other purchases left no number before the deadline")
+      end
+      offset, before = 0, {}
+    end
+  end
 end
 
 -- What a call's end is told and counted as.
@@ -225,28 +259,25 @@ local function finish(purchase, bought, err)
 end
 
 local function buy_by_search(client, pool, operation, options)
-  local purchase = new_purchase(client, options)
   client.statistics.calls = client.statistics.calls + 1
-  local is_next, err = take_turn(purchase)
-  if not is_next then
-    return finish(purchase, nil, err)
-  end
-  local offers, bought
-  offers, err = search(purchase)
-  if offers then
-    bought, err = buy_one_of(purchase, pool, operation, offers)
-  end
-  end_turn(purchase)
-  return finish(purchase, bought, err)
+  local purchase = new_purchase(client, pool, operation, options)
+  return finish(purchase, buy_one_of_all(purchase))
 end
 
+-- What was named is bought whoever has claimed it, and kept from those who search meanwhile.
 local function buy_this(client, pool, operation, options)
   local request, message = operation.build(pool, client.prefix, options.number,
     { service = options.service, timeout = options.timeout, retries = options.retries })
   if not request then
     return nil, client:invalid(operation.name, message)
   end
-  return client:run(operation, request)
+  local number = request.target
+  local is_claimed = claim(client, number, options.timeout or client.timeout)
+  local bought, err = client:run(operation, request)
+  if is_claimed or bought then
+    end_claim(client, number, bought, err)
+  end
+  return bought, err
 end
 
 --- Makes the method `pool:buy_number` from its row of the operation table.

@@ -8,9 +8,9 @@ local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 local options = require "numberpool.options"
 local proxy = require "numberpool.client.proxy"
-local ratelimit = require "numberpool.limit.window"
 local runtimes = require "numberpool.runtime"
 local stats = require "numberpool.call.stats"
+local window = require "numberpool.limit.window"
 
 local VERSION = require "numberpool.version"
 
@@ -58,16 +58,6 @@ local function new_redactor(settings, credentials)
   secrets[#secrets + 1] = settings.auth_token
   secrets[#secrets + 1] = credentials
   return errors.redactor(secrets)
-end
-
--- A runtime may have a limiter of its own, for all who share the account.
-local function new_limiter(rate, runtime, account)
-  if not rate then
-    return ratelimit.unlimited()
-  elseif runtime.limiter then
-    return runtime:limiter(rate, account)
-  end
-  return ratelimit.new(rate.requests, rate.seconds)
 end
 
 -- A hook's error is reported once and breaks no call. Ctrl-C may come while it runs, and is no error of its own.
@@ -141,10 +131,13 @@ function client.new(given, level)
   end
   local credentials = core.base64(settings.auth_id .. ":" .. settings.auth_token)
   local account = settings.auth_id .. "@" .. settings.url.origin .. settings.url.path
-  local runtime, limiter, message
+  local runtime, store, limiter, message
   runtime, message = open_runtime(settings, "Basic " .. credentials, account)
   if runtime then
-    limiter, message = new_limiter(settings.rate, runtime, account)
+    store, message = runtime:store(account)
+  end
+  if store then
+    limiter, message = window.new(store, settings.rate)
   end
   if not limiter then
     return nil, errors.new { kind = "config", message = message }
@@ -155,6 +148,7 @@ function client.new(given, level)
     timeout = settings.timeout,
     attempt_timeout = settings.attempt_timeout,
     retries = settings.retries,
+    store = store, -- what all who share the account share
     limiter = limiter,
     statistics = stats.new(),
     on_event = settings.on_event and guard_hook(settings.on_event, runtime.warn),

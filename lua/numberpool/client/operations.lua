@@ -1,12 +1,9 @@
---- The methods of pools, powerpacks and clients: one for each row of the operation table in C, and the jobs.
+--- The methods of pools, powerpacks and clients: one for each row of the operation table in C.
 -- @module numberpool.client.operations
 
-local bulk = require "numberpool.jobs.bulk"
 local buy = require "numberpool.client.buy"
 local clients = require "numberpool.client"
 local core = require "numberpool.core"
-local map = require "numberpool.jobs.map"
-local pages = require "numberpool.jobs.pages"
 
 local methods = clients.methods
 local pool_client = core.pool_client
@@ -47,9 +44,5 @@ for _, operation in ipairs(core.operations) do
     methods.client[operation.name] = of_table(operation, clients.check)
   end
 end
-
-methods.client.map = map.run -- described in numberpool.annotations.client
-pages.install(methods)
-bulk.install(methods)
 
 return methods

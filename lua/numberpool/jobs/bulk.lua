@@ -2,74 +2,25 @@
 -- @module numberpool.jobs.bulk
 
 local core = require "numberpool.core"
+local each = require "numberpool.jobs.each"
 local errors = require "numberpool.errors"
-local jobs = require "numberpool.jobs.run"
 local map = require "numberpool.jobs.map"
+local options = require "numberpool.options"
 
 local bulk = {}
 
-local METHODS = {
-  add_numbers = "add_number",
-  remove_numbers = "remove_number",
-  add_tollfrees = "add_tollfree",
-  remove_tollfrees = "remove_tollfree",
-  remove_shortcodes = "remove_shortcode",
-}
-
--- The options of the job itself, and their types; the rest are the operation's.
+-- The options of the job itself; the rest are the operation's.
 local OPTIONS = {
-  concurrency = "number",
-  on_progress = "function",
-  on_result = "function",
-  stop_on_error = "boolean",
+  concurrency = map.CONCURRENCY,
+  on_progress = options.type "function",
+  on_result = options.type "function",
+  stop_on_error = options.type "boolean",
 }
-
-local function names_of(operation)
-  local names = { "concurrency", "on_progress", "on_result", "stop_on_error" }
-  for _, name in ipairs(operation.parameters) do
-    names[#names + 1] = name
-  end
-  names[#names + 1] = "retries"
-  names[#names + 1] = "timeout"
-  return names
-end
-
--- Splits options into the job's and the operation's. Raises, at the caller's caller, for those that neither has.
-local function split(name, operation, options)
-  local known = {}
-  for _, option in ipairs(names_of(operation)) do
-    known[option] = true
-  end
-  local own, for_call = {}, {}
-  for option, value in next, options do
-    if not known[option] then
-      error(name .. ": unknown option " .. core.shown(option) .. ", expected one of "
-        .. table.concat(names_of(operation), ", "), 3)
-    end
-    local expected = OPTIONS[option]
-    if expected and type(value) ~= expected then
-      error(name .. ": " .. option .. ": " .. expected .. " expected, got " .. type(value), 3)
-    end
-    (expected and own or for_call)[option] = value
-  end
-  own.concurrency = own.concurrency or map.DEFAULT_CONCURRENCY
-  return own, for_call
-end
 
 local Job = {}
 Job.__index = Job
 
--- A result that Ctrl-C kept from on_result, or that its error came with. One that isn't settled comes again.
-local function note_untold(self)
-  local telling = self.telling
-  if telling and self.settled[telling.index] then
-    self.untold[#self.untold + 1] = telling.result
-  end
-  self.telling = nil
-end
-
--- Gives one position its result. Ctrl-C may end this anywhere: `settled` alone says what is done, hooks are told at
--- most once, and the report counts anew.
+-- Gives a position of the input its result, once. Hooks are told, which may raise.
 local function settle_position(self, position, outcome)
   local index = position.index
   if self.settled[index] then
@@ -82,10 +33,6 @@ local function settle_position(self, position, outcome)
     error = outcome.error,
     skipped = outcome.skipped,
   }
-  if self.on_result then
-    note_untold(self)
-    self.telling = { index = index, result = result }
-  end
   self.settled[index] = self.on_result and outcome or result
   self.done = self.done + 1
   if self.stop_on_error and not (outcome.ok or outcome.skipped) then
@@ -93,23 +40,19 @@ local function settle_position(self, position, outcome)
   end
   if self.on_result then
     self.on_result(result)
-    self.telling = nil
   end
   if self.on_progress then
     self.on_progress(self.done, self.total, result)
   end
 end
 
-local function settle_positions(self, record, outcome)
-  for _, position in ipairs(record.positions or {}) do
-    settle_position(self, position, outcome)
-  end
-  record.positions, record.request = nil, nil
-end
-
+-- Gives a record's positions its outcome: what became of its call, or that nothing did.
 local function settle(self, record, outcome)
   record.outcome = record.outcome or outcome
-  settle_positions(self, record, record.outcome)
+  for _, position in ipairs(record.positions) do
+    settle_position(self, position, record.outcome)
+  end
+  record.positions, record.request = {}, nil
 end
 
 -- The request for an item, or the error that it is.
@@ -128,9 +71,8 @@ function Job:source()
     if not has_item then
       return false
     end
-    local position = { index = self.taken + 1, input = item }
-    self.pending = position -- until it is settled or in a record
-    self.taken = position.index
+    self.taken = self.taken + 1
+    local position = { index = self.taken, input = item }
     local request, message = build(self, item)
     local record = request and self.records[request.target]
     if not request then
@@ -162,14 +104,10 @@ local SKIPPED = { ok = false, skipped = true }
 -- What was never begun: the rest of a list. An iterator's rest isn't known.
 local function skip_rest(self)
   for _, record in pairs(self.records) do
-    settle_positions(self, record, SKIPPED)
+    settle(self, record, SKIPPED)
   end
   for index = 1, self.total or 0 do
     settle_position(self, { index = index, input = self.list[index] }, SKIPPED)
-  end
-  if self.pending then
-    self.taken = self.pending.index
-    settle_position(self, self.pending, SKIPPED)
   end
 end
 
@@ -195,19 +133,13 @@ function Job:report()
   }
 end
 
--- The report of a job that was cut short. A hook that raises now isn't called any more. After Ctrl-C it has the results
--- that on_result may not have taken.
-function Job:last_report(is_interrupt)
+-- The report of a job that was cut short. A hook that raises now isn't called any more.
+function Job:last_report()
   if not pcall(skip_rest, self) then
     self.on_result, self.on_progress = self.on_result and function() end, nil
     skip_rest(self)
   end
-  local report = self:report()
-  if is_interrupt and self.on_result then
-    note_untold(self)
-    report.results = self.untold[1] and self.untold or nil
-  end
-  return report
+  return self:report()
 end
 
 local function new_job(pool, client, operation, items, own, for_call)
@@ -222,87 +154,63 @@ local function new_job(pool, client, operation, items, own, for_call)
     stop_on_error = own.stop_on_error,
     list = is_list and items or nil,
     total = is_list and #items or nil,
-    items = jobs.source(items),
+    items = each.source(items),
     records = {}, -- by target
     settled = {}, -- results by index, or outcomes where on_result takes the results
-    untold = {}, -- results that on_result may not have got
     taken = 0,
     done = 0,
     started = client.runtime.now(),
   }, Job)
 end
 
-local function end_job(self)
-  skip_rest(self)
-  return self:report()
-end
-
 -- What an input or a hook raises comes out with the report, which would be lost otherwise.
 local function run(self, concurrency)
-  local raised = jobs.run(self.client, {
-    is_own = jobs.is_plain_list(self.list) and not self.on_result and not self.on_progress,
+  local raised = each.run(self.client, {
+    is_plain = each.is_plain(self.list) and not (self.on_result or self.on_progress or self.stop_on_error),
     source = function()
       return self:source()
     end,
     work = function(record)
       return self.client:run(self.operation, record.request)
     end,
-    settle = function(record, is_ok, value, failure)
-      settle(self, record, outcome_of(is_ok, value, failure))
+    settle = function(record, _, ok, value, err)
+      settle(self, record, outcome_of(ok, value, err))
     end,
-    is_stopped = function()
-      return self.has_stopped
+    finish = function()
+      skip_rest(self)
     end,
     report = function()
-      return self:last_report(true)
+      return self:last_report()
     end,
     concurrency = concurrency,
   })
   if not raised then
-    local ok, report = pcall(end_job, self)
-    if ok then
-      return report
-    end
-    raised = { report }
+    return self:report()
   end
-  local is_interrupt = errors.is_interrupt(raised[1])
   error(errors.new {
     kind = "interrupted",
-    message = is_interrupt and "interrupted when everything was done"
-      or "the input or a hook raised an error: " .. self.client.redact(errors.text_of(raised[1])),
-    cause = not is_interrupt and raised[1] or nil,
-    report = self:last_report(is_interrupt),
+    message = "the input or a hook raised an error: " .. self.client.redact(errors.text_of(raised[1])),
+    cause = raised[1],
+    report = self:last_report(),
   }, 0)
 end
 
-local function method(name, operation)
-  return function(pool, items, options)
+--- Makes the method that calls an operation on many targets.
+---@param name string
+---@param of string the operation, as "pool.add_number"
+---@return function
+function bulk.method(name, of)
+  local operation = core.operations[of]
+  local read = options.reader(name, OPTIONS, operation)
+  return function(pool, items, given)
     local client = core.pool_client(pool, name)
-    if type(items) ~= "table" and type(items) ~= "function" then
-      local got = items == nil and "no value" or type(items)
-      error(name .. ": " .. operation.target .. "s: list or function expected, got " .. got, 2)
-    elseif options ~= nil and type(options) ~= "table" then
-      error(name .. ": options: table expected, got " .. type(options), 2)
-    end
-    local own, for_call = split(name, operation, options or {})
-    local checked, message = operation.check(for_call, name)
-    message = message or map.wrong_concurrency(own.concurrency)
-    if not checked or message then
-      return nil, client:invalid(name, message)
+    options.expect(items, "list or function", name .. ": " .. operation.target .. "s", 2)
+    local own, wrong, for_call = read(given, 2)
+    local is_right, message = operation.check(for_call, name)
+    if wrong or not is_right then
+      return nil, client:invalid(name, message or wrong)
     end
     return run(new_job(pool, client, operation, items, own, for_call), own.concurrency)
-  end
-end
-
---- Adds the bulk calls to the methods of pools.
----@param methods table by object
-function bulk.install(methods)
-  for _, operation in ipairs(core.operations) do
-    for name, of in pairs(METHODS) do
-      if operation.object == "pool" and operation.name == of then
-        methods.pool[name] = method(name, operation)
-      end
-    end
   end
 end
 

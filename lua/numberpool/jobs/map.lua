@@ -2,54 +2,15 @@
 -- @module numberpool.jobs.map
 
 local clients = require "numberpool.client"
-local core = require "numberpool.core"
-local jobs = require "numberpool.jobs.run"
+local each = require "numberpool.jobs.each"
+local options = require "numberpool.options"
 
 local map = {}
 
-map.DEFAULT_CONCURRENCY = 16
-map.MOST_CONCURRENCY = 1000
+--- How many items are under way at a time.
+map.CONCURRENCY = options.integer(1, 1000, 16)
 
---- What is wrong with a concurrency; nil where nothing is.
----@param value any
----@return string?
-function map.wrong_concurrency(value)
-  if value >= 1 and value <= map.MOST_CONCURRENCY and math.floor(value) == value then
-    return nil
-  end
-  return "concurrency: expected 1 to " .. map.MOST_CONCURRENCY .. ", got " .. core.shown(value)
-end
-
-local function type_name(value)
-  return value == nil and "no value" or type(value)
-end
-
-local function check(client, items, fn, options)
-  clients.check(client, "map", 3)
-  if type(items) ~= "table" and type(items) ~= "function" then
-    error("map: items: list or function expected, got " .. type_name(items), 3)
-  elseif type(fn) ~= "function" then
-    error("map: fn: function expected, got " .. type_name(fn), 3)
-  elseif options ~= nil and type(options) ~= "table" then
-    error("map: options: table expected, got " .. type(options), 3)
-  end
-  for name in next, options or {} do
-    if name ~= "concurrency" then
-      error("map: unknown option " .. core.shown(name) .. ", expected concurrency", 3)
-    end
-  end
-  local concurrency = options and rawget(options, "concurrency")
-  if concurrency == nil then
-    concurrency = map.DEFAULT_CONCURRENCY
-  elseif type(concurrency) ~= "number" then
-    error("map: concurrency: integer expected, got " .. type(concurrency), 3)
-  end
-  return concurrency
-end
-
-local function never()
-  return false
-end
+local read_options = options.reader("map", { concurrency = map.CONCURRENCY })
 
 local function report(results, items, elapsed)
   local total = math.max(type(items) == "table" and #items or 0, results.count)
@@ -79,24 +40,25 @@ end
 -- object with a report.
 ---@param items table|fun(): any a list, or a function that is called until it gives nil
 ---@param fn fun(item: any, index: integer): any
----@param options { concurrency: integer? }? 1 to 1000; default 16
+---@param given { concurrency: integer? }? 1 to 1000; default 16
 ---@return { ok: boolean, value: any, error: any }[]? results in the order of the items
 ---@return numberpool.Error? err `invalid`, with nothing run
-function map.run(client, items, fn, options)
-  local concurrency = check(client, items, fn, options)
-  local wrong = map.wrong_concurrency(concurrency)
+function map.run(client, items, fn, given)
+  clients.check(client, "map", 2)
+  options.expect(items, "list or function", "map: items", 2)
+  options.expect(fn, "function", "map: fn", 2)
+  local own, wrong = read_options(given, 2)
   if wrong then
     return nil, client:invalid("map", wrong)
   end
   local results = { list = {}, count = 0 }
   local started = client.runtime.now()
-  local raised = jobs.run(client, {
-    source = jobs.source(items),
-    is_own = jobs.is_plain_list(items),
+  local raised = each.run(client, {
+    source = each.source(items),
+    is_plain = each.is_plain(items),
     work = fn,
-    concurrency = concurrency,
-    is_stopped = never,
-    settle = function(_, ok, value, err, index)
+    concurrency = own.concurrency,
+    settle = function(_, index, ok, value, err)
       results.count = math.max(results.count, index)
       if not ok then
         results.list[index] = { ok = false, error = value }

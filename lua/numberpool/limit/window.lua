@@ -1,121 +1,123 @@
---- The account's rate limit as a sliding window. Pure: the time comes in as an argument.
+--- The account's rate limit as a sliding window of slots, one for each request that may be made in it. A slot is free
+-- again `seconds` after its request's answer or failure: whatever the network does to a request, the server has then
+-- seen it for at least so long.
 --
--- A slot is taken when a request starts and is free again `seconds` after its answer or failure: whatever the
--- network does to a request, the server has then seen it for at least so long.
+-- A slot is a name in a store, which frees it by itself: until the answer comes it is taken for the longest exchange
+-- and the window after it. So a request that was aborted, or a worker that died, gives its slot back.
 -- @module numberpool.limit.window
 
-local Limiter = {}
-Limiter.__index = Limiter
+local Window = {}
+Window.__index = Window
 
-local ratelimit = {}
+local window = {}
 
--- Servers that count in whole milliseconds may see an interval shorter than it was.
-local MARGIN = 0.002
+local min, max = math.min, math.max
 
--- How long to wait before asking again when every slot is taken by a request that is still under way.
-local ALL_UNDER_WAY = 0.005
+-- A server that counts in whole milliseconds may see an interval shorter than it was, and so may a store.
+local MARGIN = 0.003
 
----@param requests integer
----@param seconds number
----@return table limiter
-function ratelimit.new(requests, seconds)
+-- How much longer than its time an exchange may hold a slot, in seconds.
+local SLACK = 1
+
+-- Slots that one search looks at: it must not keep the process from others. The next search goes on from there.
+local MOST_LOOKS = 2000
+
+-- How long to wait at least before asking again, in seconds.
+local LEAST_WAIT = 0.005
+
+-- How long one answer may hold everybody back, in seconds.
+local LONGEST_HOLD = 60
+
+--- The limit of a client. Clients that share a store share its slots: each takes as many of them as its own rate says.
+---@param store table as `numberpool.limit.memory` describes it
+---@param rate table|false { requests, seconds }; without one nothing is counted, but a 429 still holds it back
+---@return table? window
+---@return string? message why the store can't do it
+function window.new(store, rate)
+  local requests = rate and rate.requests or 0
+  local message = store:lacks_room(requests)
+  if message then
+    return nil, message
+  end
   return setmetatable({
+    store = store,
     requests = requests,
-    seconds = seconds + MARGIN,
-    under_way = 0,
-    holders = {}, -- of slots: what `under_way` counts, where they were named
-    answered = {}, -- a ring of the times of answers, oldest at first
-    first = 0,
-    count = 0,
-    held_until = -math.huge,
-  }, Limiter)
+    seconds = rate and rate.seconds + MARGIN,
+    first = nil, -- where a search begins: the slot that was taken longest ago
+    none_before = 0, -- it is known that no slot gets free until then
+  }, Window)
 end
 
-local function forget_old(self, now)
-  local answered, requests = self.answered, self.requests
-  -- Where Ctrl-C came between the two lines below, one more is counted, which may have no time.
-  while self.count > 0 and (answered[self.first] or -math.huge) + self.seconds <= now do
-    self.first = (self.first + 1) % requests
-    self.count = self.count - 1
+-- Processes that share the slots begin at different ones.
+local function anywhere(now, requests)
+  return math.floor(now * 1e6) % requests
+end
+
+-- Takes a free slot and returns it, or nil and how long there is none: what is under way now isn't free before the
+-- window has passed, whatever its slot says.
+local function find(self, now, seconds)
+  local store, requests = self.store, self.requests
+  local slot, wait = self.first or anywhere(now, requests), self.seconds
+  local looks = min(requests, MOST_LOOKS)
+  for _ = 1, looks do
+    local is_taken, left = store:take(slot, seconds)
+    local next_slot = slot + 1
+    if next_slot == requests then
+      next_slot = 0
+    end
+    if is_taken then
+      self.first = next_slot
+      return slot
+    elseif left < wait then
+      wait = left
+    end
+    slot = next_slot
   end
+  self.first = slot
+  return nil, looks == requests and wait or 0
 end
 
 --- Takes a slot, or says how long there won't be one.
----@param now number
----@param _ any
----@param holder table? who `forget` can take it from
----@return number seconds 0: the slot is taken, `release` gives it back
----@return table? slot the holder
-function Limiter:acquire(now, _, holder)
-  if now < self.held_until then
-    return self.held_until - now
+---@param exchange_seconds number how long its exchange may take
+---@return number wait 0: go on
+---@return integer? slot what `release` wants to know; nil where nothing is counted
+function Window:acquire(exchange_seconds)
+  local store = self.store
+  local now = store.now()
+  local wait = self.none_before - now
+  if wait > 0 then
+    return wait
   end
-  forget_old(self, now)
-  if self.under_way + self.count < self.requests then
-    if holder then
-      self.holders[holder] = true
+  wait = store:held_for()
+  if wait <= 0 then
+    if self.requests == 0 then
+      return 0
     end
-    self.under_way = self.under_way + 1
-    return 0, holder
+    local slot
+    slot, wait = find(self, now, exchange_seconds + self.seconds + SLACK)
+    if slot then
+      return 0, slot
+    end
   end
-  if self.count == 0 then
-    return ALL_UNDER_WAY
-  end
-  return self.answered[self.first] + self.seconds - now
+  wait = max(wait, LEAST_WAIT)
+  self.none_before = now + wait
+  return wait
 end
 
---- The request of a slot was answered or has failed.
----@param now number
----@param holder table?
-function Limiter:release(now, holder)
-  forget_old(self, now)
-  self.answered[(self.first + self.count) % self.requests] = now
-  self.count = self.count + 1
-  if holder then
-    self.holders[holder] = nil
-  end
-  self.under_way = self.under_way - 1
-end
-
---- Gives back what a holder has that was left in the middle of anything, be it of taking a slot or of giving it back.
----@param now number
----@param holder table
-function Limiter:forget(now, holder)
-  local was_held = self.holders[holder]
-  self.holders[holder] = nil
-  local under_way = 0
-  for _ in pairs(self.holders) do
-    under_way = under_way + 1
-  end
-  self.under_way = under_way
-  if was_held and under_way + self.count < self.requests then
-    self.answered[(self.first + self.count) % self.requests] = now
-    self.count = self.count + 1
+--- The request of a slot was answered, has failed or was given up.
+---@param slot integer? of `acquire`
+function Window:release(slot)
+  if slot then
+    self.store:free_after(slot, self.seconds)
   end
 end
 
---- Holds everything back until a time, as after a 429.
----@param time number
-function Limiter:hold(time)
-  if time > self.held_until then
-    self.held_until = time
+--- Holds back everybody who shares the store, as after a 429.
+---@param seconds number a minute at most
+function Window:hold(seconds)
+  if seconds > 0 then
+    self.store:hold(min(seconds, LONGEST_HOLD))
   end
 end
 
--- For a client without a limit: nothing is counted, but a 429 still holds it back.
-local Unlimited = {}
-Unlimited.__index = Unlimited
-Unlimited.hold = Limiter.hold
-
-function Unlimited:acquire(now)
-  return now < self.held_until and self.held_until - now or 0
-end
-
-function Unlimited.release() end
-
----@return table limiter
-function ratelimit.unlimited()
-  return setmetatable({ held_until = -math.huge }, Unlimited)
-end
-
-return ratelimit
+return window

@@ -1,20 +1,9 @@
 --- The runtime for plain scripts: sends over libcurl. Inside a task a request gives way to others; outside it is waited
--- for in place. Every runtime has the same methods:
---
---   open(settings)                         a runtime, or nil and what is missing
---   runtime:send(method, path, body, deadline, is_fresh)   one HTTP exchange
---   runtime:discard()                      right after it: nothing more goes out on the answer's connection
---   runtime:give_way()                     called before a request: raises here if the task can't be left
---   runtime:sleep(seconds), runtime.now(), runtime.random()
---   runtime:spawn(fn, finish)              runs fn in a task of its own; finish(ok, ...) gets what came of it
---   runtime:kill(task), runtime:family(roots), runtime:running()
---   runtime:semaphore()                    :post(), :wait(), for one that waits
---   runtime:every(seconds, time, fn)       only where a task may end without a word: calls fn as long as it lives
---   runtime:counters(), runtime:keep_connections(count), runtime:close()
---
+-- for in place. Its functions are described in numberpool.runtime.
 -- @module numberpool.runtime.curl
 
 local host = require "numberpool.runtime.host"
+local memory = require "numberpool.limit.memory"
 local tasks = require "numberpool.runtime.tasks"
 
 local Curl = {}
@@ -23,15 +12,32 @@ Curl.__index = Curl
 Curl.warn = host.warn
 Curl.refused = {} -- it takes every option
 
+local running = coroutine.running
+
 local MISSING = "numberpool needs libcurl to send requests: install it with your system's packages "
   .. "(Debian: apt-get install libcurl4): "
 
+local curl -- the module in C, once it is loaded
+
 local function load_curl()
-  local ok, curl = pcall(require, "numberpool.curl")
+  local ok, found = pcall(require, "numberpool.curl")
   if not ok then
-    return nil, MISSING .. tostring(curl):gsub("%s+", " ")
+    return nil, MISSING .. tostring(found):gsub("%s+", " ")
   end
+  curl = found
   return curl
+end
+
+-- As stock Lua says it.
+local INTERRUPTED = "interrupted!"
+
+-- The coroutine that Ctrl-C is kept for until it waits. One in the whole Lua state.
+local is_holding, holder = false, nil
+
+local function raise_interrupt()
+  if is_holding and running() == holder and curl.was_interrupted() then
+    error(INTERRUPTED, 0)
+  end
 end
 
 -- Readies every task that waits for a transfer, as none goes on.
@@ -68,8 +74,8 @@ end
 ---@return table? runtime
 ---@return string? message what is missing
 function Curl.open(settings)
-  local curl, missing = load_curl()
-  if not curl then
+  local is_loaded, missing = load_curl()
+  if not is_loaded then
     return nil, missing
   end
   local session, message = curl.open(settings)
@@ -84,12 +90,14 @@ function Curl.open(settings)
     resting = {}, -- transfers: { handle, id }
     ids = {}, -- of what a step finished
     waiting = {}, -- tasks by the id of their transfer
-    last_id = 0,
+    transfers = {}, -- every one, by id
+    held = {}, -- by tasks that wait in place
+    outside = {}, -- stands for what is outside of tasks
     kept = 0, -- connections, by what was asked for
   }, Curl)
   self.tasks = tasks.new(curl.now, function(seconds)
     poll(self, seconds)
-  end)
+  end, raise_interrupt)
   return self
 end
 
@@ -102,12 +110,20 @@ local function take_transfer(self)
     if not handle then
       return nil, why
     end
-    self.last_id = self.last_id + 1
-    return { handle = handle, id = self.last_id }
+    local id = #self.transfers + 1
+    self.transfers[id] = { handle = handle, id = id }
+    return self.transfers[id]
   end
   local transfer = resting[count]
   resting[count] = nil
   return transfer
+end
+
+-- An exchange that nobody waits for any more.
+local function give_up(self, transfer)
+  local resting = self.resting
+  transfer.handle:cancel()
+  resting[#resting + 1] = transfer
 end
 
 local function read_answer(self, transfer)
@@ -127,23 +143,24 @@ local function wait_until_done(self, transfer)
       self.tasks:turn()
     else
       poll(self, 1)
+      raise_interrupt()
     end
   end
 end
 
 -- Tasks go on meanwhile, as those that fetch pages ahead. An error that is raised in the middle, as Ctrl-C does, gives
--- the transfer up; a task that is ended gives up the one that it holds.
+-- the transfer up; a task that is killed gives up the one that it holds.
 local function wait_in_place(self, transfer)
   local task = self.tasks:within()
   if task then
-    task.transfer = transfer
+    self.held[task] = transfer
     wait_until_done(self, transfer)
-    task.transfer = nil
+    self.held[task] = nil
     return
   end
   local ok, raised = pcall(wait_until_done, self, transfer)
   if not ok then
-    transfer.handle:cancel()
+    give_up(self, transfer)
     error(raised, 0)
   end
 end
@@ -151,17 +168,14 @@ end
 local function wait_in_task(self, task, transfer)
   local waiting, id = self.waiting, transfer.id
   waiting[id] = task
-  task.transfer = transfer
   repeat
     self.tasks:wait()
   until waiting[id] ~= task or transfer.handle:done()
   waiting[id] = nil
-  task.transfer = nil
 end
 
---- Called before a request: where Lua can't tell whether a task can be left here, raises if not, with nothing sent.
-function Curl:give_way()
-  self.tasks:give_way()
+function Curl:check_wait()
+  self.tasks:check_wait()
 end
 
 --- One HTTP exchange. Raises nothing of its own.
@@ -177,7 +191,7 @@ end
 ---@return string? location of a redirect
 ---@return boolean? is_reused whether another request was sent on the connection before
 function Curl:send(method, path, body, deadline, is_fresh)
-  local task = self.tasks:leavable()
+  local task = self.tasks:yieldable()
   local transfer, message = take_transfer(self)
   local is_under_way
   if transfer then
@@ -205,61 +219,95 @@ local function sleep_in_place(self, ends)
       self.tasks:turn(ends)
     else
       self.nap(ends - self.now())
+      raise_interrupt()
     end
   end
 end
 
---- Sleeps, or until the runtime is closed.
----@param seconds number
 function Curl:sleep(seconds)
   local ends = self.now() + seconds
-  local task = self.tasks:leavable()
+  local task = self.tasks:yieldable()
   if task then
     return self.tasks:sleep_until(task, ends)
   end
   sleep_in_place(self, ends)
 end
 
---- Runs a function in a task of its own, from the next time on that somebody waits.
----@param fn function
----@param finish fun(ok: boolean, ...) called with fn's results, or false and what it raised
----@return table task
-function Curl:spawn(fn, finish)
-  return self.tasks:spawn(fn, finish)
+function Curl:spawn(fn, argument, on_error)
+  return self.tasks:spawn(fn, argument, on_error)
 end
 
---- The task that this is called in, be it in a coroutine that the task runs; nil outside of any.
----@return table?
-function Curl:running()
-  return self.tasks:within()
+function Curl:current()
+  return self.tasks:within() or self.outside
 end
 
---- Ends a task where it stands; a request of it that is under way is given up. False where it is the one that runs:
--- then it goes on.
----@param task table
----@return boolean
-function Curl:kill(task)
-  local is_killed = self.tasks:kill(task)
-  local transfer = task.transfer
-  if is_killed and transfer then
-    transfer.handle:cancel()
-    self.waiting[transfer.id] = nil
-    task.transfer = nil
+local function transfer_of(self, task)
+  for id, waiter in pairs(self.waiting) do
+    if waiter == task then
+      return self.transfers[id]
+    end
   end
-  return is_killed
+  return self.held[task]
 end
 
---- A count that one task, or whoever is outside of tasks, waits for.
----@return table semaphore with `post` and `wait`
-function Curl:semaphore()
-  return self.tasks:semaphore()
+function Curl:kill(task)
+  local is_over = self.tasks:kill(task)
+  local transfer = is_over and transfer_of(self, task)
+  if transfer then
+    self.waiting[transfer.id] = nil
+    self.held[task] = nil
+    give_up(self, transfer)
+  end
+  return is_over
 end
 
---- The tasks that are live, of some and of those that were spawned within them: a table from each to the one it is of.
----@param roots table<table, any> by task
----@return table<table, table>
-function Curl:family(roots)
-  return self.tasks:family(roots)
+function Curl:signal()
+  return self.tasks:signal()
+end
+
+local function end_protection(is_holder, undo, first, second, ok, ...)
+  local raised = ...
+  if is_holder and ok and curl.was_interrupted() then
+    ok, raised = false, INTERRUPTED
+  end
+  if not ok then
+    local is_undone, other = pcall(undo, raised, first, second)
+    raised = is_undone and raised or other
+  end
+  if is_holder then
+    is_holding, holder = false, nil
+    curl.release_interrupts()
+  end
+  if not ok then
+    error(raised, 0)
+  end
+  return ...
+end
+
+function Curl:protect(undo, fn, first, second)
+  if self.tasks:within() then
+    return fn(first, second)
+  end
+  return end_protection(false, undo, first, second, pcall(fn, first, second))
+end
+
+-- In the stock interpreter Ctrl-C is only noted meanwhile; a second one is raised at once, wherever that is.
+function Curl:shelter(undo, fn, first, second)
+  if self.tasks:within() then
+    return fn(first, second)
+  end
+  local is_holder = curl.hold_interrupts()
+  if is_holder then
+    is_holding, holder = true, running()
+  end
+  return end_protection(is_holder, undo, first, second, pcall(fn, first, second))
+end
+
+--- The store of limits and claims that this process has for an account.
+---@param account string
+---@return table store
+function Curl:store(account)
+  return memory.of_account(account, self.now)
 end
 
 --- Keeps at least so many connections open while they are idle.

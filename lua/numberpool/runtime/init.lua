@@ -20,6 +20,9 @@
 --       A number from 0 up to, not including, 1.
 --   runtime.warn(text)
 --       Says something that no result says: a line on stderr, or in the log of the server that this runs in.
+--   runtime:store(account)
+--       Returns the store of limits and claims that all who use the account share, as far as this runtime can: see
+--       numberpool.limit.memory.
 --   runtime:keep_connections(count)
 --       Keeps at least so many connections while they are idle.
 --   runtime:counters()
@@ -67,10 +70,13 @@
 --   runtime:signal()
 --       Returns an object for one that waits: signal:wait() returns once signal:set() was called. Calls that come
 --       before a wait count as one.
---   runtime:protect(undo, fn, ...)
---       Returns what fn(...) does. Where an error comes in the middle of it, as Ctrl-C does, it calls undo(raised, ...)
---       and raises the error again. In a task it only calls fn, since whoever spawned the task hears of its errors.
---       Outside of tasks, Ctrl-C is raised within fn where the runtime waits, and nowhere else.
+--   runtime:protect(undo, fn, first, second)
+--       Returns what fn(first, second) does. Where an error comes in the middle of it, as Ctrl-C does, it calls
+--       undo(raised, first, second) and raises the error again; or what undo raises. In a task it only calls fn, since
+--       whoever spawned the task hears of its errors.
+--   runtime:shelter(undo, fn, first, second)
+--       As protect. Outside of tasks, Ctrl-C is raised within fn where the runtime waits, and at fn's end, and nowhere
+--       else. A second Ctrl-C comes wherever it does.
 --
 -- @module numberpool.runtime
 

@@ -18,7 +18,7 @@ local MOST_TURNS = 8
 local DEEPEST = 8
 
 -- What a task yields says what for. Any other value comes from its function, which may yield in its own coroutines.
-local WAIT, GIVE_WAY = {}, {}
+local WAIT, GIVE_WAY, ENDED = {}, {}, {}
 
 local YIELDED = "the function yielded: inside a job only coroutines of its own may"
 
@@ -28,12 +28,15 @@ local isyieldable = coroutine.isyieldable -- Lua 5.1 and 5.2 have none
 --- Makes an empty set of tasks.
 ---@param now fun(): number
 ---@param poll fun(seconds: number) waits for something to happen, at most so long, and readies tasks by `ready`
+---@param on_turn fun()? called after each turn that is taken outside of tasks; what it raises ends the wait
 ---@return table
-function tasks.new(now, poll)
+function tasks.new(now, poll, on_turn)
   return setmetatable({
     now = now,
     poll = poll,
+    on_turn = on_turn or function() end,
     live = {}, -- every task that hasn't ended
+    idle = {}, -- coroutines whose task has ended, for the next one
     queue = {}, -- those that may run, from first to last
     first = 1,
     last = 0,
@@ -43,14 +46,27 @@ function tasks.new(now, poll)
   }, Tasks)
 end
 
---- Makes a task. It doesn't run before the next turn.
+-- What a coroutine runs: one task after another. It ends only where a task raises or is killed.
+local function serve(task)
+  while true do
+    task.fn(task.argument)
+    task = yield(ENDED)
+  end
+end
+
+--- Makes a task that calls a function. It doesn't run before the next turn.
 ---@param fn function
----@param finish fun(ok: boolean, ...) called when the task ends: with fn's results, or false and what it raised
+---@param argument any for fn
+---@param on_error fun(argument: any, raised: any) called where fn raises
 ---@return table task
-function Tasks:spawn(fn, finish)
+function Tasks:spawn(fn, argument, on_error)
+  local idle = self.idle
+  local count = #idle
+  local thread = idle[count] or coroutine.create(serve)
+  idle[count] = nil
   self.spawned = self.spawned + 1
-  local task = { thread = coroutine.create(fn), finish = finish, number = self.spawned, parent = self:within() }
-  self:ready(task) -- first: Ctrl-C must leave none that lives and never runs
+  local task = { thread = thread, fn = fn, argument = argument, on_error = on_error, number = self.spawned }
+  self:ready(task) -- first: an error in between must leave none that lives and never runs
   self.live[task] = true
   return task
 end
@@ -63,7 +79,7 @@ function Tasks:ready(task)
   self.last = last
 end
 
---- Ends a task where it stands. False where it is the one that runs: then it goes on.
+--- Ends a task where it stands. False where it is the one that runs, or has called the one that does: it goes on.
 ---@param task table
 ---@return boolean
 function Tasks:kill(task)
@@ -89,7 +105,7 @@ function Tasks:within()
     if state == "running" or state == "normal" then
       break
     end
-    task = task.outer -- Ctrl-C came between two instructions of a turn
+    task = task.outer -- an error came between two instructions of a turn
   end
   self.current = task
   return task
@@ -110,10 +126,10 @@ function Tasks:running()
   return current and thread == current.thread and current or nil
 end
 
---- The task that this is called in if it can be left here; nil if whoever asks must wait in place. Lua 5.1 and 5.2
--- can't tell: see `give_way`.
+--- The task that this is called in if it can yield here; nil if whoever asks must wait in place. Lua 5.1 and 5.2
+-- can't tell: see `check_wait`.
 ---@return table?
-function Tasks:leavable()
+function Tasks:yieldable()
   local task = self:running()
   if task and isyieldable and not isyieldable() then
     return nil
@@ -121,8 +137,8 @@ function Tasks:leavable()
   return task
 end
 
---- Where Lua can't tell whether a task can be left here, it is tried: this raises if not.
-function Tasks:give_way()
+--- Raises where a task can't yield and Lua can't tell: it is tried.
+function Tasks:check_wait()
   if not isyieldable and self:running() then
     yield(GIVE_WAY)
   end
@@ -142,14 +158,20 @@ local function finish(self, task, ok, ...)
     return
   elseif why == GIVE_WAY then
     return self:ready(task)
-  elseif ok and status(thread) == "suspended" then
+  elseif why == ENDED then
+    task.thread = nil
+    self.live[task] = nil
+    local idle = self.idle
+    idle[#idle + 1] = thread
+    return
+  elseif ok then
     self:kill(task)
-    return task.finish(false, YIELDED)
+    return task.on_error(task.argument, YIELDED)
   end
   task.thread = nil
   self.live[task] = nil
-  self.is_torn = self.is_torn or not ok and task.is_turning -- what it had taken from the queue is lost
-  task.finish(ok, ...)
+  self.is_torn = self.is_torn or task.is_turning -- what it had taken from the queue is lost
+  task.on_error(task.argument, why)
 end
 
 local function resume(self, task)
@@ -159,7 +181,7 @@ local function resume(self, task)
     task.outer = outer
     task.depth = outer and outer.depth + 1 or 1
     self.current = task
-    finish(self, task, resume_thread(thread))
+    finish(self, task, resume_thread(thread, task))
   end
 end
 
@@ -254,21 +276,7 @@ function Tasks:turn(limit, number)
   self.is_turning = true
   take_turn(self, nil, limit, number)
   self.is_turning = false
-end
-
---- The tasks that are live, of some and of those that were spawned within them: a table from each to the one it is of.
----@param roots table<table, any> by task
----@return table<table, table>
-function Tasks:family(roots)
-  local found = {}
-  for task in pairs(self.live) do
-    local ancestor = task
-    while ancestor and roots[ancestor] == nil do
-      ancestor = ancestor.parent
-    end
-    found[task] = ancestor
-  end
-  return found
+  self.on_turn()
 end
 
 --- Readies those whose time has come.
@@ -307,18 +315,19 @@ function Tasks:sleep_until(task, time)
   until self.is_awake or self.now() >= time
 end
 
--- A count that tasks and others wait for.
-local Semaphore = {}
-Semaphore.__index = Semaphore
+-- What tasks and others wait for.
+local Signal = {}
+Signal.__index = Signal
 
---- A semaphore at 0. Who posts to it are tasks that are spawned from now on.
+--- A signal that isn't set. Who sets it are tasks that are spawned from now on.
 ---@return table
-function Tasks:semaphore()
-  return setmetatable({ tasks = self, count = 0, number = self.spawned }, Semaphore)
+function Tasks:signal()
+  return setmetatable({ tasks = self, is_set = false, number = self.spawned }, Signal)
 end
 
-function Semaphore:post()
-  self.count = self.count + 1
+--- Lets the one go on that waits or, where nobody does, the next one.
+function Signal:set()
+  self.is_set = true
   local waiter = self.waiter
   if waiter then
     self.waiter = nil
@@ -326,10 +335,10 @@ function Semaphore:post()
   end
 end
 
---- Waits until it is above 0, and takes 1. One at a time may wait.
-function Semaphore:wait()
-  local task = self.count == 0 and self.tasks:leavable()
-  while self.count == 0 do
+--- Waits until it is set, and unsets it. One at a time may wait.
+function Signal:wait()
+  local task = not self.is_set and self.tasks:yieldable()
+  while not self.is_set do
     if task then
       self.waiter = task
       self.tasks:wait()
@@ -337,7 +346,7 @@ function Semaphore:wait()
       self.tasks:turn(nil, self.number)
     end
   end
-  self.count = self.count - 1
+  self.is_set = false
 end
 
 return tasks

@@ -20,7 +20,15 @@ local function malformed(what)
   refuse("protocol", "the answer isn't HTTP/1.1: " .. what)
 end
 
+-- The status of an answer whose head doesn't end.
+local function status_so_far(self)
+  local line = table.concat(self.pieces or {}):match "^[^\r\n]+\r"
+  local status = line and tonumber(line:match "^HTTP/1%.[01] (%d%d%d)[ \r]")
+  return status and status >= 200 and status or nil
+end
+
 local function lost(self, problem)
+  self.status = self.status or status_so_far(self)
   if problem == "timeout" then
     refuse("timeout", self.is_begun and "the answer didn't end in time" or "no answer came in time")
   elseif problem == "closed" then
@@ -70,6 +78,7 @@ local function find_head(self)
   local _, last = find_end(data)
   if not last then
     local pieces, length, tail = { data }, #data, data
+    self.pieces = pieces
     while not last do
       check_head_size(self, length)
       local piece = receive(self)
@@ -84,6 +93,7 @@ local function find_head(self)
       length = length + #piece
     end
     data = table.concat(pieces)
+    self.pieces = nil
   end
   check_head_size(self, last)
   self.head_size = self.head_size + last
@@ -146,9 +156,9 @@ local function read_answer_head(self)
     local last = find_head(self)
     local data = self.data
     local status, is_persistent, from = read_status_line(data)
+    self.status = status >= 200 and status or nil
     local headers = read_fields(data, from, last - 1)
-    if status >= 200 then
-      self.status = status
+    if self.status then
       return headers, is_persistent
     elseif status == 101 then
       malformed "it switches to another protocol"

@@ -1,15 +1,16 @@
 --- The runtime for nginx with its Lua module, and OpenResty: sends over cosockets, waits without blocking the worker.
--- One client serves every request of a worker. The methods are those of `numberpool.runtime.curl`, and one more:
---
---   runtime:limiter(rate, account)         the account's rate limit, shared by the workers if they share a dictionary
---
+-- One client serves every request of a worker. What its functions do is in `numberpool.runtime`.
 -- @module numberpool.runtime.nginx
 
 local clock = require "numberpool.runtime.nginx.clock"
+local descriptor = require "numberpool.runtime.nginx.descriptor"
 local host = require "numberpool.runtime.host"
 local http_date = require "numberpool.runtime.nginx.http_date"
 local http1 = require "numberpool.runtime.nginx.http1"
-local limiter = require "numberpool.limit.shared_dict"
+local memory = require "numberpool.limit.memory"
+local random = require "numberpool.runtime.nginx.random"
+local semaphore = require "ngx.semaphore"
+local shared_dict = require "numberpool.limit.shared_dict"
 local sockets = require "numberpool.runtime.nginx.sockets"
 local tasks = require "numberpool.runtime.nginx.tasks"
 
@@ -59,12 +60,16 @@ end
 ---@return table? runtime
 ---@return string? message what is missing
 function Nginx.open(settings)
+  if not descriptor.is_there() then
+    return nil, "numberpool needs nginx's Lua module in version 0.10.18 or later"
+  end
   local self = setmetatable({
     origin = settings.url.origin,
     body_fixed = join(settings.body_headers),
     connect_timeout = settings.connect_timeout,
     max_body = settings.max_body,
     sockets = sockets.new(settings.url, settings.account),
+    sleepers = setmetatable({}, { __mode = "k" }), -- semaphores
     bytes_sent = 0,
     bytes_received = 0,
   }, Nginx)
@@ -73,7 +78,7 @@ function Nginx.open(settings)
 end
 
 Nginx.now = now
-Nginx.random = clock.random
+Nginx.random = random.number
 Nginx.warn = host.warn
 
 Nginx.refused = {
@@ -98,9 +103,9 @@ local function wrong_phase(phase)
   }
 end
 
---- Called before a request. Raises where Lua can't be left, with nothing sent.
+--- Called before a request: whether it can wait in this place. Raises where Lua can't be left.
 ---@return table? failure where nginx makes no connections
-function Nginx:give_way()
+function Nginx:check_wait()
   local may, phase = may_send()
   if not may then
     return wrong_phase(phase)
@@ -143,11 +148,13 @@ end
 
 -- Sends a request on a connection, and reads its answer. The connection is kept or closed.
 local function exchange(self, socket, request, deadline, is_reused)
+  self.sockets:works(socket)
   local failure = send_request(self, socket, request, deadline)
   local answer
   if not failure then
     answer, failure = http1.read(receiver(self, socket, deadline), self.max_body)
   end
+  self.sockets:rests(socket)
   if answer and not is_reused then
     self.sockets:learn(socket)
   end
@@ -200,17 +207,26 @@ local function request_text(self, method, path, body)
   return head .. "Content-Length: 0\r\n\r\n"
 end
 
-local function open_connection(self, deadline)
-  return self.sockets:open(math.min(deadline, now() + self.connect_timeout))
+local CLOSED = "the client is closed"
+
+-- A connection: one that was kept, or a new one.
+local function connection(self, deadline, is_fresh)
+  local socket = not is_fresh and self.sockets:reuse() or nil
+  local is_reused, failure = socket ~= nil, nil
+  if not socket then
+    socket, failure, is_reused = self.sockets:open(math.min(deadline, now() + self.connect_timeout), is_fresh)
+  end
+  if socket and self.is_closed then
+    socket:close()
+    return nil, { kind = "closed", message = CLOSED, sent = false }
+  end
+  return socket, failure, is_reused
 end
 
 -- Nothing is sent twice here: whether to try again is for the caller to say, who counts.
-local function send_on_any(self, request, deadline)
-  local socket, is_reused = self.sockets:reuse(), true
-  local answer, failure
-  if not socket then
-    socket, failure, is_reused = open_connection(self, deadline)
-  end
+local function send_on_any(self, request, deadline, is_fresh)
+  local socket, failure, is_reused = connection(self, deadline, is_fresh)
+  local answer
   if socket then
     answer, failure = exchange(self, socket, request, deadline, is_reused)
   end
@@ -220,26 +236,28 @@ local function send_on_any(self, request, deadline)
   return answer, failure, is_reused
 end
 
-local CLOSED = "the client is closed"
-
 --- One HTTP exchange. Raises nothing of its own.
 ---@param method string
 ---@param path string with the query
 ---@param body string? nil for none
 ---@param deadline number on the clock of `now`
+---@param is_fresh boolean? on a connection that no other request was sent on
 ---@return integer? status nil where there is no answer
 ---@return string|table body or, where there is no answer, the failure: { kind, message, sent, status, is_reused }
 ---@return string? content_type
 ---@return number? retry_after seconds
 ---@return string? location of a redirect
 ---@return boolean? is_reused whether another request had been sent on the connection before
-function Nginx:send(method, path, body, deadline)
+function Nginx:send(method, path, body, deadline, is_fresh)
   if self.is_closed then
     return nil, { kind = "closed", message = CLOSED, sent = false }
   end
-  local answer, failure, is_reused = send_on_any(self, request_text(self, method, path, body), deadline)
+  local answer, failure, is_reused = send_on_any(self, request_text(self, method, path, body), deadline, is_fresh)
+  tasks.stop_here()
   if answer then
     return response_of(self, answer, is_reused)
+  elseif self.is_closed then
+    failure.kind, failure.message = "closed", CLOSED
   end
   return nil, failure
 end
@@ -249,72 +267,59 @@ function Nginx:discard()
   self.sockets:drain()
 end
 
---- Sleeps.
+--- Sleeps, or until the runtime is closed.
 ---@param seconds number
 function Nginx:sleep(seconds)
   local ends = now() + seconds
   local left = seconds
-  while left > 0 do -- nginx's timers count from when it last looked at the clock, and may come early
-    ngx.sleep(math.max(left, 0.001))
+  local signal = semaphore.new()
+  self.sleepers[signal] = true
+  while left > 0 and not self.is_closed do -- timers may come early: they count from when nginx last looked at the clock
+    signal:wait(math.max(left, 0.001))
     left = ends - now()
   end
+  self.sleepers[signal] = nil
+  tasks.stop_here()
 end
 
---- Calls a function now, and again and again in a task, until a time or until that is killed. It ends with the request
--- that this runs in, however that ends.
----@param seconds number
----@param time number on the clock of `now`
----@param fn function
----@return table? task
-function Nginx:every(seconds, time, fn)
-  fn()
-  if not tasks.may_wait() then
-    return nil
-  end
-  return tasks.spawn(function()
-    while now() < time do
-      ngx.sleep(seconds)
-      fn()
-    end
-  end, function() end)
+--- The place that this is called in.
+---@return table
+function Nginx:current()
+  return tasks.current()
 end
 
 --- Runs a function in a light thread, once whoever called this waits.
----@param fn function
----@param finish fun(ok: boolean, ...) called with fn's results, or false and what it raised
+---@param fn fun(argument: any)
+---@param argument any
+---@param on_error fun(argument: any, raised: any) gets what it raises
 ---@return table task
-function Nginx:spawn(fn, finish)
-  return tasks.spawn(fn, finish)
-end
-
---- The task that this is called in; one for everybody outside of tasks.
----@return table
-function Nginx:running()
-  return tasks.running()
+function Nginx:spawn(fn, argument, on_error)
+  return tasks.spawn(fn, argument, on_error)
 end
 
 --- Ends a task where it stands; a request of it that is under way is given up.
 ---@param task table
+---@return boolean is_ended false: it is the one that runs, itself or in a coroutine of its own
 function Nginx:kill(task)
-  tasks.kill(task)
+  return tasks.kill(task)
 end
 
---- The tasks of some that haven't ended. Those that were spawned within them end with the request.
----@param roots table<table, any> by task
----@return table<table, table> each to itself
-function Nginx:family(roots)
-  local found = {}
-  for task in pairs(roots) do
-    found[task] = not (task.is_ended or task.is_killed) and task or nil
-  end
-  return found
+--- What one coroutine waits for.
+---@return table signal with `set` and `wait`
+function Nginx:signal()
+  return tasks.signal()
 end
 
---- A count that one coroutine waits for.
----@return table semaphore with `post` and `wait`
-function Nginx:semaphore()
-  return tasks.semaphore()
+--- Calls a function; where it raises outside of tasks, calls `undo(raised, ...)` and raises that again.
+---@param undo function
+---@param fn function
+---@param ... any arguments of both
+---@return any ... what fn returned
+function Nginx:protect(undo, fn, ...)
+  return tasks.protect(undo, fn, ...)
 end
+
+Nginx.shelter = Nginx.protect -- nobody interrupts code here
 
 --- Lets so many connections be kept while they are idle.
 ---@param count integer
@@ -328,22 +333,34 @@ function Nginx:counters()
   return self.bytes_sent, self.bytes_received, self.sockets.opened
 end
 
---- The rate limit of an account.
----@param rate table { requests, seconds }
----@param account string what the limit is shared by
----@return table? limiter
----@return string? message why not
-function Nginx:limiter(rate, account)
-  return limiter.new(rate, account)
+--- The store of limits and claims of an account: of all workers where they share a dictionary, else of this one.
+---@param account string
+---@return table store
+function Nginx:store(account)
+  local dictionary = ngx.shared.numberpool
+  if not dictionary then
+    return memory.of_account(account, now)
+  end
+  return shared_dict.new {
+    dictionary = dictionary,
+    prefix = "numberpool:" .. ngx.md5(account):sub(1, 12) .. ":",
+    now = now,
+    update_time = ngx.update_time,
+  }
 end
 
---- Closes every connection that is idle. Those that are under way end with their answers. May be called twice.
+--- Closes every connection. What is under way fails with kind `closed`, and nobody sleeps on. May be called twice.
 function Nginx:close()
-  if not self.is_closed then
-    self.is_closed = true
-    if may_send() then
-      self.sockets:drain()
-    end
+  if self.is_closed then
+    return
+  end
+  self.is_closed = true
+  self.sockets:interrupt()
+  for signal in pairs(self.sleepers) do
+    signal:post()
+  end
+  if may_send() then
+    self.sockets:drain()
   end
 end
 

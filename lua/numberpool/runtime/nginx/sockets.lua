@@ -1,10 +1,11 @@
 --- Connections to one origin inside nginx: cosockets that are kept alive in a pool, one for all clients of an account,
--- with one deadline over name resolution, connecting and the TLS handshake.
+-- with one deadline over name resolution, connecting and the TLS handshake. To close them ends what waits for them.
 -- @module numberpool.runtime.nginx.sockets
 
 local clock = require "numberpool.runtime.nginx.clock"
-local ffi = require "ffi"
+local descriptor = require "numberpool.runtime.nginx.descriptor"
 local semaphore = require "ngx.semaphore"
+local tasks = require "numberpool.runtime.nginx.tasks"
 
 local now = clock.now
 
@@ -24,9 +25,6 @@ local SIZES = { 256, 1024 }
 
 -- How often a name is connected to: nginx takes one of its addresses at random each time, and doesn't say which.
 local MOST_CONNECTS = 10
-
--- Timers that may run in a worker for a look to take one more: nginx runs 256 unless it is told otherwise.
-local MANY_TIMERS = 128
 
 local function is_address(host)
   return host:find "^%d+%.%d+%.%d+%.%d+$" ~= nil or host:sub(1, 1) == "["
@@ -48,6 +46,8 @@ function sockets.new(url, account)
     is_tls = url.scheme == "https",
     name = "numberpool " .. account .. " " .. url.origin,
     opened = 0,
+    resolving = setmetatable({}, { __mode = "k" }), -- semaphores of those that wait for a name's address
+    busy = setmetatable({}, { __mode = "k" }), -- sockets that are waited for
   }, Sockets)
   -- nginx compares certificates with names, never with addresses. This machine has a name that everybody knows.
   self.server_name = is_loopback(host) and "localhost" or host:gsub("[%[%]]", "")
@@ -84,40 +84,6 @@ function sockets.set_deadline(socket, deadline)
   socket:settimeouts(milliseconds, milliseconds, milliseconds)
 end
 
--- A kept connection that the server has closed, or has sent something on, is in the pool until nginx looks. So nginx is
--- made to look right before one is taken, lest a request be sent into the void, or an answer that nobody asked for be
--- taken for its own. What comes after that is beyond telling here.
---
--- OpenResty's nginx has a sleep of no time for that. Another nginx would warn of it; a timer of no time does the same.
-ffi.cdef "extern char ngx_posted_delayed_events;"
-local HAS_SHORT_SLEEP = pcall(function()
-  return ffi.C.ngx_posted_delayed_events
-end)
-
-local LOOK = 0.001 -- seconds; if a timer comes late, nginx has looked by then
-
-local resting = {} -- semaphores
-
-local function look_by_timer()
-  local count = #resting
-  local signal = resting[count] or semaphore.new()
-  resting[count] = nil
-  local is_set = ngx.timer.running_count() < MANY_TIMERS and ngx.timer.at(0, function()
-    signal:post()
-  end)
-  if signal:wait(LOOK) or not is_set then
-    resting[#resting + 1] = signal
-  end
-end
-
-local function look()
-  if HAS_SHORT_SLEEP then
-    ngx.sleep(0)
-  else
-    look_by_timer()
-  end
-end
-
 local function take(self)
   local socket = ngx.socket.tcp()
   if socket:connect(NOWHERE, self.port, self.options) then
@@ -126,20 +92,36 @@ local function take(self)
   return nil
 end
 
---- Takes a connection that was kept, on which nothing waits; nil if there is none.
+--- Takes a connection that was kept, on which nothing has come; nil if there is none.
 ---@return table? socket
 function Sockets:reuse()
-  look()
-  return take(self)
+  local socket = take(self)
+  while socket and not descriptor.is_quiet(socket) do
+    socket:close()
+    socket = take(self)
+  end
+  return socket
 end
 
--- Connects to an address of a name. While nothing was sent another one may do as well.
+--- Says that a socket is waited for, until `rests`.
+---@param socket table
+function Sockets:works(socket)
+  self.busy[socket] = true
+end
+
+---@param socket table
+function Sockets:rests(socket)
+  self.busy[socket] = nil
+end
+
+-- Connects to the host, or to an address of its name: while nothing was sent another one may do as well.
 local function connect_to_any(self, socket, deadline)
-  for count = 1, MOST_CONNECTS do
+  local most = self.is_address and 1 or MOST_CONNECTS
+  for count = 1, most do
     sockets.set_deadline(socket, deadline)
     local ok, problem = socket:connect(self.host, self.port, self.options)
     local may_help = not ok and problem ~= "timeout" and not tostring(problem):find("resolve", 1, true)
-    if not may_help or count == MOST_CONNECTS or now() >= deadline then
+    if not may_help or count == most or now() >= deadline then
       return ok, problem
     end
   end
@@ -156,13 +138,17 @@ local function connect_by_name(self, socket, deadline)
     done:post()
   end)
   if not is_done then
-    done:wait(milliseconds_until(deadline) / 1000)
+    self.resolving[done] = true
+    tasks.wait_for_thread(done, milliseconds_until(deadline) / 1000)
+    self.resolving[done] = nil
   end
-  if not is_done then
+  if is_done then
+    ngx.thread.wait(thread)
+  else
     ngx.thread.kill(thread)
-    return nil, "timeout"
+    ok, problem = nil, "timeout"
   end
-  ngx.thread.wait(thread)
+  tasks.stop_here()
   return ok, problem
 end
 
@@ -238,29 +224,47 @@ function Sockets:learn(socket)
   end
 end
 
+local function is_reused(socket)
+  return (socket:getreusedtimes() or 0) > 0
+end
+
+-- A socket that is connected; nil and why there is none.
+local function new_socket(self, deadline, is_fresh)
+  local socket = ngx.socket.tcp()
+  self:works(socket)
+  local ok, problem = (self.is_address and connect_to_any or connect_by_name)(self, socket, deadline)
+  self:rests(socket)
+  if ok and is_reused(socket) and (is_fresh or not descriptor.is_quiet(socket)) then
+    socket:close()
+    return new_socket(self, deadline, is_fresh)
+  end
+  return ok and socket or nil, problem
+end
+
 --- Makes a connection, or takes one that was kept meanwhile.
 ---@param deadline number
+---@param is_fresh boolean? takes none that was kept: those are closed
 ---@return table? socket
 ---@return table? failure { kind, message, sent }
 ---@return boolean? is_reused
-function Sockets:open(deadline)
-  local socket = ngx.socket.tcp()
-  sockets.set_deadline(socket, deadline)
-  local ok, problem
-  if self.is_address then
-    ok, problem = socket:connect(self.host, self.port, self.options)
-  else
-    ok, problem = connect_by_name(self, socket, deadline)
+function Sockets:open(deadline, is_fresh)
+  if is_fresh then
+    self:drain()
   end
-  if not ok then
+  local socket, problem = new_socket(self, deadline, is_fresh)
+  if not socket then
     return nil, failure_to_connect(self, problem)
-  end
-  if (socket:getreusedtimes() or 0) > 0 then
+  elseif self.is_interrupted then
+    socket:close()
+    return nil, { kind = "closed", message = "interrupted", sent = false }
+  elseif is_reused(socket) then
     return socket, nil, true
   end
   self.opened = self.opened + 1
   if self.is_tls then
+    self:works(socket)
     local failure = shake_hands(self, socket, deadline)
+    self:rests(socket)
     if failure then
       return nil, failure
     end
@@ -273,6 +277,17 @@ end
 function Sockets:keep(socket)
   if not socket:setkeepalive(IDLE) then
     socket:close()
+  end
+end
+
+--- Ends whatever waits for a connection or on one, now or later: that fails. Those that are kept need `drain`.
+function Sockets:interrupt()
+  self.is_interrupted = true
+  for signal in pairs(self.resolving) do
+    signal:post()
+  end
+  for socket in pairs(self.busy) do
+    descriptor.cut_off(socket)
   end
 end
 

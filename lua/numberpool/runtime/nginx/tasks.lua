@@ -1,4 +1,5 @@
---- Tasks inside nginx: light threads, which end with the request or timer that they run in.
+--- Tasks inside nginx: light threads, which end with the request or timer that they run in. And places: what stands for
+-- the code that runs, be it a task or not.
 --
 -- nginx aborts a request without running any code of ours, and then uses its memory, its address and its coroutines
 -- again; `ngx.ctx` belongs to the application, which may replace it or share it. So nothing here is known by those
@@ -10,8 +11,9 @@
 -- - Whether a nursery waits for work is told by its semaphore, which it alone waits for: nginx takes a waiter out,
 --   whatever ends it. Two requests that live at the same time have different addresses. So a nursery that waits, and
 --   was made at the address of the request that runs now, is this request's.
--- - What a coroutine runs is told by the function at the bottom of its stack. Each task begins with a function of its
---   own, and holds it, so that no other gets its address: what runs on top of it is that task.
+-- - What a coroutine runs is told by its stack. A task begins with one function of ours, and so does everything that
+--   `protect` runs. The place that was noted last for a coroutine is the right one as long as that function is on the
+--   coroutine's stack, at the height that it had then: nobody gets there but through us, who note a place first.
 --
 -- @module numberpool.runtime.nginx.tasks
 
@@ -21,7 +23,7 @@ local semaphore = require "ngx.semaphore"
 
 local tasks = {}
 
-local running = coroutine.running
+local running, status = coroutine.running, coroutine.status
 local getinfo = debug.getinfo
 local C = ffi.C
 
@@ -30,38 +32,54 @@ local LONG = 3600 -- seconds, after which a wait is begun again
 -- A nursery that is asked for nothing ends after so many seconds: whoever made it was killed meanwhile.
 local UNUSED = 1
 
--- Where a call is no task's: nginx runs many at a time, and none needs to be known.
-local OUTSIDE = { is_shared = true }
-
--- Tasks by their coroutine: what it began with says whether it is still that task's.
-local of_coroutine = setmetatable({}, { __mode = "k" })
+-- Places by their coroutine, or by MAIN where code runs in none. What runs in one holds it.
+local places = setmetatable({}, { __mode = "kv" })
+local MAIN = {}
 
 -- Nurseries by the address of their request. One that lives is held by its own stack.
 local nurseries = setmetatable({}, { __mode = "v" })
 
+-- Tasks that were killed and haven't ended; more where their request ended before.
+local dying = 0
+
 local usual_level = 1
 
--- The function that the running coroutine began with. Most calls are as deep in the stack as the one before.
-local function first_function()
+-- The level of the stack's bottom, as seen from here. Most calls are as deep in the stack as the one before.
+local function bottom_level()
   local level = usual_level
-  local info = getinfo(level, "f")
-  if not info then
-    level = 0
+  while not getinfo(level, "f") do
+    level = level - 1
   end
-  local next_info = getinfo(level + 1, "f")
-  while next_info do
-    level, info = level + 1, next_info
-    next_info = getinfo(level + 1, "f")
+  while getinfo(level + 1, "f") do
+    level = level + 1
   end
   usual_level = level
+  return level
+end
+
+-- How many functions are below the one that calls this.
+local function height()
+  return bottom_level() - 3
+end
+
+-- The function on the stack that has so many below it.
+local function function_at(its_height)
+  local level = bottom_level() - 1 - its_height
+  local info = level > 0 and getinfo(level, "f")
   return info and info.func
 end
 
---- The task that this is called in; one for everybody outside of tasks.
----@return table
-function tasks.running()
-  local task = of_coroutine[running()]
-  return task and task.entry == first_function() and task or OUTSIDE
+--- The place that this is called in.
+---@return table place a task; or a table that stands for the coroutine, as long as that runs the same code
+function tasks.current()
+  local key = running() or MAIN
+  local place = places[key]
+  if place and (not place.height or function_at(place.height) == place.entry) then
+    return place
+  end
+  place = { is_task = false }
+  places[key] = place
+  return place
 end
 
 ffi.cdef "int lua_isyieldable(void *state);"
@@ -101,46 +119,57 @@ local function is_waiting(nursery)
   return nursery.signal:count() - posted < 0
 end
 
-local function finish(task, ok, ...)
-  task.is_ended = true
-  if not task.is_killed then
-    task.finish(ok, ...)
-  end
-end
-
 -- What a nursery is asked for.
 local actions = {}
 
+local function end_of(task)
+  task.is_ended = true
+  if task.is_killed then
+    dying = dying - 1
+  end
+end
+
+-- A light thread's first function.
+local function run(task)
+  local thread = running()
+  task.thread = thread
+  places[thread] = task
+  local ok, raised = pcall(task.fn, task.argument)
+  end_of(task)
+  tell(task.nursery, "reap", task)
+  if not ok and not task.is_killed then
+    task.on_error(task.argument, raised)
+  end
+end
+
 function actions.spawn(nursery, task)
   if task.is_killed then
-    task.is_ended = true
-    return
+    return end_of(task)
   end
   nursery.live = nursery.live + 1
-  task.entry = function()
-    of_coroutine[running()] = task
-    finish(task, pcall(task.fn))
-    of_coroutine[running()] = nil
-    tell(nursery, "reap", task)
-  end
-  task.thread = ngx.thread.spawn(task.entry)
+  nursery.beginner = task -- which runs at once, until it waits
+  ngx.thread.spawn(run, task)
+  nursery.beginner = nil
 end
 
 function actions.reap(nursery, task)
-  if task.thread then
-    nursery.live = nursery.live - 1
-    ngx.thread.wait(task.thread)
-    task.thread = nil
-  end
+  nursery.live = nursery.live - 1
+  ngx.thread.wait(task.thread)
+  task.thread = nil
 end
 
--- nginx doesn't end what waits for a subrequest: then its result is left aside.
+-- What waits for a light thread or a coroutine of its own must not be ended: the one would never end, the other come
+-- back to it. nginx itself doesn't end what waits for a subrequest. Such a task comes to `stop_here`, or to its end.
 function actions.kill(nursery, task)
   local thread = task.thread
-  if thread and not task.is_ended and ngx.thread.kill(thread) then
-    task.is_ended = true
+  if not thread or task.is_ended then
+    return
+  elseif task.on_kill then
+    task.on_kill:post()
+  elseif status(thread) ~= "normal" and ngx.thread.kill(thread) then
+    end_of(task)
     task.thread = nil
-    of_coroutine[thread] = nil
+    places[thread] = nil
     nursery.live = nursery.live - 1
   end
 end
@@ -175,69 +204,164 @@ local function new_nursery(address)
 end
 
 local function nursery_of_request()
+  local nursery = tasks.current().nursery
+  if nursery then -- that of the task which asks
+    return nursery
+  end
   local address = address_of_request()
-  local nursery = nurseries[address]
+  nursery = nurseries[address]
   if nursery and is_waiting(nursery) then
     return nursery
   end
   return new_nursery(address)
 end
 
---- Runs a function in a task of its own, once whoever called this waits.
+--- Runs a function in a task of its own, once whoever called this waits; at once where nothing can wait.
 ---@param fn function
----@param on_end fun(ok: boolean, ...) called with fn's results, or false and what it raised
+---@param argument any
+---@param on_error fun(argument: any, raised: any)
 ---@return table task
-function tasks.spawn(fn, on_end)
-  local task = { fn = fn, finish = on_end }
+function tasks.spawn(fn, argument, on_error)
+  local task = { is_task = true, entry = run, height = 0, fn = fn, argument = argument, on_error = on_error }
   if tasks.may_wait() then
     task.nursery = nursery_of_request()
     tell(task.nursery, "spawn", task)
-  else -- then nothing that fn may do waits either
-    finish(task, pcall(fn))
+    return task
+  end
+  local ok, raised = pcall(fn, argument)
+  task.is_ended = true
+  if not ok then
+    on_error(argument, raised)
   end
   return task
 end
 
---- Ends a task where it stands, once whoever called this waits. Its result is left aside in any case.
+-- Whether a task belongs to the request that runs now, so that its light thread may be named to nginx. A finaliser may
+-- run for any request; and for none, while nginx makes a coroutine.
+local function is_of_this_request(task)
+  local nursery = task.nursery
+  return tasks.may_wait()
+    and (tasks.current().nursery == nursery or nurseries[address_of_request()] == nursery and is_waiting(nursery))
+end
+
+-- Whether it is a task's code that runs, or that of a coroutine which the task waits for.
+local function is_active(task)
+  local thread = task.thread
+  if not thread then
+    return false
+  end
+  return thread == running() or task.nursery.beginner == task
+    or is_of_this_request(task) and status(thread) == "normal"
+end
+
+--- Ends a task. nginx does so once whoever called this waits; if what the task waits for comes before, `stop_here` sees
+-- to it that nothing follows.
 ---@param task table
+---@return boolean is_ended false: it is the one that runs, itself or in a coroutine of its own
 function tasks.kill(task)
-  if not task.is_ended and not task.is_killed then
-    task.is_killed = true
-    if task.nursery then
-      tell(task.nursery, "kill", task)
+  if task.is_ended or task.is_killed then
+    return true
+  elseif is_active(task) then
+    return false
+  end
+  task.is_killed = true
+  dying = dying + 1
+  tell(task.nursery, "kill", task)
+  return true
+end
+
+--- To be called after each wait: doesn't return where the task that waited was killed.
+function tasks.stop_here()
+  local place = dying > 0 and tasks.current()
+  if place and place.is_killed then
+    tell(place.nursery, "kill", place)
+    local signal = semaphore.new()
+    while true do
+      signal:wait(LONG)
     end
   end
 end
 
--- A count that one coroutine waits for.
-local Semaphore = {}
-Semaphore.__index = Semaphore
+--- Waits for a semaphore that a light thread of the caller's own posts to. It is posted to as well where the task is
+-- killed: then the caller has to end that light thread, and to `stop_here`.
+---@param signal table
+---@param seconds number
+function tasks.wait_for_thread(signal, seconds)
+  local place = tasks.current()
+  place.on_kill = signal
+  signal:wait(seconds)
+  place.on_kill = nil
+end
 
---- A semaphore at 0.
+-- What one coroutine waits for.
+local Signal = {}
+Signal.__index = Signal
+
+--- A signal that isn't set.
 ---@return table
-function tasks.semaphore()
-  return setmetatable({ count = 0 }, Semaphore)
+function tasks.signal()
+  return setmetatable({ is_set = false, is_waited_for = false }, Signal)
 end
 
-function Semaphore:post()
-  self.count = self.count + 1
-  if self.is_waiting then
-    self.is_waiting = false
-    self.signal:post()
+--- Lets the one that waits go on, or else the next one that does.
+function Signal:set()
+  self.is_set = true
+  if self.is_waited_for then
+    self.is_waited_for = false
+    self.semaphore:post()
   end
 end
 
---- Waits until it is above 0, and takes 1. One at a time may wait.
-function Semaphore:wait()
-  while self.count == 0 do
-    self.signal = self.signal or semaphore.new()
-    self.is_waiting = true
-    local ok, problem = self.signal:wait(LONG)
+--- Waits until it is set, and takes that back. One at a time may wait.
+function Signal:wait()
+  while not self.is_set do
+    self.semaphore = self.semaphore or semaphore.new()
+    self.is_waited_for = true
+    local ok, problem = self.semaphore:wait(LONG)
+    tasks.stop_here()
     if not ok and problem ~= "timeout" then
-      error("semaphore: " .. tostring(problem), 2)
+      error("signal: " .. tostring(problem), 2)
     end
   end
-  self.count = self.count - 1
+  self.is_set = false
+end
+
+local function pass_on(...)
+  return ...
+end
+
+-- What `protect` runs is on the stack above this function.
+local function enter(place, fn, ...)
+  place.entry, place.height = enter, height()
+  return pass_on(fn(...)) -- no tail call, which would take this function off the stack
+end
+
+local function pack(...)
+  return { n = select("#", ...), ... }
+end
+
+--- Calls a function; where it raises outside of tasks, calls `undo(raised, ...)` and raises that again.
+---@param undo function
+---@param fn function
+---@param ... any arguments of both
+---@return any ... what fn returned
+function tasks.protect(undo, fn, ...)
+  local place = tasks.current()
+  if place.is_task then
+    return fn(...)
+  end
+  local results
+  if place.height then -- within another call of this
+    results = pack(pcall(fn, ...))
+  else
+    results = pack(pcall(enter, place, fn, ...))
+    place.height = nil
+  end
+  if results[1] then
+    return unpack(results, 2, results.n)
+  end
+  undo(results[2], ...)
+  error(results[2], 0)
 end
 
 return tasks
