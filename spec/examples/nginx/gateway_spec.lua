@@ -181,7 +181,7 @@ describe("the gateway", function()
   end)
 
   it("gives everybody who waits the failure of one call, and asks again for whoever comes later", function()
-    start(60, 2)
+    start(60, 1)
     assert(server:fault { kind = "stall", path = "/Number/", times = 1 })
     local connections = {}
     for i = 1, 10 do
