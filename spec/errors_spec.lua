@@ -211,7 +211,7 @@ describe("Retry-After", function()
     assert.equal(0, retry_after(503, "Sun, 06 Nov 1994 08:49:37 GMT"))
   end)
 
-  it("is left out where the server said nothing, or nothing of sense", function()
+  it("is left out where the server gave none, or one that makes no sense", function()
     assert.is_nil(find(http.answer(429, "{}")).retry_after)
     assert.is_nil(retry_after(429, "soon"))
   end)

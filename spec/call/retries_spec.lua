@@ -36,7 +36,7 @@ describe("a call", function()
     for _, case in ipairs(KINDS) do
       local name = case[1] .. (case[3] and " " .. case[3].status or "")
 
-      it("but " .. name .. " is tried as often as it may be: a read", function()
+      it("is tried as often as allowed, a read that meets " .. name, function()
         fault("GET", case[1], case[3])
         local value, err = pool:find_number(NUMBER)
         assert.is_nil(value)
@@ -48,7 +48,7 @@ describe("a call", function()
         assert.same({ ["GET Number/" .. NUMBER .. "/"] = 3 }, arrivals.count(server))
       end)
 
-      it("but " .. name .. " is looked at after each try: a change that never happens", function()
+      it("is looked at after each try, a change that never happens and meets " .. name, function()
         fault("POST", case[1], case[3])
         local value, err = pool:add_number(NEW_NUMBER)
         assert.is_nil(value)
@@ -59,7 +59,7 @@ describe("a call", function()
         assert.is_false(has_added())
       end)
 
-      it("but " .. name .. " is said to be in doubt where looking fails too: a change", function()
+      it("is in doubt where looking fails too, a change that meets " .. name, function()
         fault(nil, case[1], case[3])
         local value, err = pool:add_number(NEW_NUMBER)
         assert.is_nil(value)
@@ -70,7 +70,7 @@ describe("a call", function()
       end)
     end
 
-    it("but 429 gives up as rate_limited, and isn't in doubt", function()
+    it("ends as rate_limited after 429s, and isn't in doubt", function()
       fault(nil, "status", { status = 429 })
       for method, argument in pairs { find_number = NUMBER, add_number = NEW_NUMBER } do
         local value, err = pool[method](pool, argument)
@@ -237,7 +237,7 @@ describe("a call", function()
       return found
     end
 
-    it("finds it on the last of several pages", function()
+    it("finds it on the last page", function()
       fault("POST", "reset", { when = "after", times = 1 })
       local made = assert(client.powerpacks:create { name = "mine" })
       local found = named "mine"
@@ -246,7 +246,7 @@ describe("a call", function()
       assert.same({ ["POST Powerpack/"] = 1, ["GET Powerpack/"] = 3 }, arrivals.count(server))
     end)
 
-    it("sends it again once it was on none of them", function()
+    it("sends it again where it is on no page", function()
       fault("POST", "reset", { times = 1 })
       local made = assert(client.powerpacks:create { name = "mine" })
       local found = named "mine"
@@ -255,7 +255,7 @@ describe("a call", function()
       assert.same({ ["POST Powerpack/"] = 2, ["GET Powerpack/"] = 3 }, arrivals.count(server))
     end)
 
-    it("doesn't send it again where one of the pages can't be had", function()
+    it("doesn't send it again where a page can't be read", function()
       fault("POST", "reset", { when = "after" })
       fault("GET", "delay", { seconds = 0, times = 1 }) -- the first page comes
       fault("GET", "status", { status = 403 })
@@ -318,7 +318,7 @@ describe("a call", function()
       assert.same({ [ADD] = 1 }, arrivals.count(server))
     end)
 
-    it("for a time that is none is tried again all the same", function()
+    it("without a time that makes sense is tried again all the same", function()
       for _, nonsense in ipairs { "soon", "-5", "0", "Thu, 01 Jan 1970 00:00:00 GMT" } do
         fault("GET", "status", { status = 503, headers = { ["Retry-After"] = nonsense }, times = 1 })
         assert.equal(NUMBER, assert(pool:find_number(NUMBER)).number)

@@ -271,7 +271,7 @@ describe("client:close", function()
     assert.equal(before.accepted, after.accepted)
   end)
 
-  it("happens to a client that nobody has any more", function()
+  it("happens to a client that is collected", function()
     server:drop()
     server:script(OK)
     do
@@ -286,7 +286,7 @@ describe("client:close", function()
   end)
 
   if _VERSION == "Lua 5.4" then
-    it("happens where a variable to be closed ends", function()
+    it("happens at the end of a variable with <close>", function()
       server:drop()
       server:script(OK)
       local run = assert(load [[

@@ -84,7 +84,7 @@ describe("an HTML page instead of JSON", function()
     assert.equal(200, err.status)
   end)
 
-  it("is found out where it is called JSON, and told in a line of some length", function()
+  it("is protocol where it is called JSON, and is quoted in a line of bounded length", function()
     for _, content_type in ipairs { "application/json", "text/" .. ("x"):rep(7000) } do
       server:script(http.answer(200, "<html>", { ["Content-Type"] = content_type }))
       local _, err = pool:get()
@@ -161,7 +161,7 @@ describe("a body over max_body", function()
     assert.equal("p", assert(small:get()).uuid)
   end)
 
-  it("that isn't what its encoding says is protocol", function()
+  it("that isn't encoded as its header says is protocol", function()
     server:script(http.answer(200, "this is no gzip", { ["Content-Encoding"] = "gzip" }))
     assert_both_fail("protocol", true)
   end)
@@ -219,7 +219,7 @@ describe("an answer that is cut off", function()
   end)
 end)
 
-describe("chunks that are none", function()
+describe("malformed chunks", function()
   it("are protocol", function()
     local head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n"
     for _, chunks in ipairs { 'xyz\r\n{"uuid":"p"}\r\n', 'c\r\n{"uuid":"p"}oops\r\n0\r\n\r\n' } do
@@ -343,7 +343,7 @@ describe("TLS", function()
       assert.equal(4, of_pool:count_numbers())
     end)
 
-    it("is tls where nobody vouches for it, and nothing was sent", function()
+    it("is tls where no known authority signed it, and nothing was sent", function()
       assert(secure:reset())
       local stranger = { base_url = secure.base_url, auth_id = secure.auth_id, auth_token = secure.auth_token }
       local of_pool = fixture.pool(stranger, "p")
