@@ -75,6 +75,36 @@ describe("PhoneNumber/", function()
     assert.equal(1, #offered(query))
   end)
 
+  it("offers the same numbers again after a reset, whatever was rented, seeded or given back", function()
+    local function all_offered()
+      local numbers = {}
+      for offset = 0, 100, 20 do
+        for _, offer in ipairs(offered("country_iso=US&pattern=212&limit=20&offset=" .. offset)) do
+          numbers[#numbers + 1] = offer.number
+        end
+      end
+      return numbers
+    end
+    local before = all_offered()
+    for name, change in pairs {
+      rented = function(number, there)
+        account.post(there .. "Number/" .. number .. "/", { rent = true })
+      end,
+      seeded = function(number)
+        assert(server:seed { numbers = { number } })
+      end,
+      ["given back"] = function(_, there)
+        account.post(there .. "Number/12125550001/")
+        account.delete(there .. "Number/12125550001/", { unrent = true })
+      end,
+    } do
+      change(before[1], "NumberPool/" .. assert(server:seed {}).pool .. "/")
+      assert.not_same(before, all_offered(), name)
+      assert(server:reset())
+      assert.same(before, all_offered(), name)
+    end
+  end)
+
   it("takes rent as a boolean or its word", function()
     for index, rent in ipairs { "true", "false", '"true"', '"false"', "null" } do
       local number = ("1310555%04d"):format(index)

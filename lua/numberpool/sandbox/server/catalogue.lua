@@ -50,15 +50,38 @@ local function quoted(value)
   return value and "'" .. value .. "'" or "NULL"
 end
 
---- Puts every number on offer. The table must be empty. It is one statement, since every start waits for it.
-function catalogue.fill()
+-- A row that is there as long as the offers are what `fill` made of them.
+local IS_WHOLE = "SELECT 1 FROM counters WHERE name = 'offers_whole'"
+local SET_WHOLE = "INSERT OR REPLACE INTO counters (name, value) VALUES ('offers_whole', 1)"
+local UNSET_WHOLE = "DELETE FROM counters WHERE name = 'offers_whole'"
+
+-- One statement, since every start waits for it.
+local function fill()
   local values = {}
   for index, block in ipairs(BLOCKS) do
     local place = block.place
     values[index] = ("('%s', '%s', '%s', %s, %s, %s, %s)"):format(block.country, block.prefix, block.type,
       quoted(place.region), quoted(place.city), quoted(place.rate_center), place.lata or "NULL")
   end
+  database.run("DELETE FROM offers")
   database.run(FILL:format(COLUMNS, NUMBERS_PER_BLOCK - 1, table.concat(values, ", ")))
+end
+
+--- Puts every number on offer, and no other one. Filling the table takes longer than all else of a reset.
+function catalogue.restore()
+  if not database.value(IS_WHOLE) then
+    fill()
+    database.run(SET_WHOLE)
+  end
+end
+
+--- Takes a number off offer, if it is on.
+---@param number string
+---@param country string
+function catalogue.withdraw(number, country)
+  if database.run("DELETE FROM offers WHERE country = ? AND number = ?", country, number) > 0 then
+    database.run(UNSET_WHOLE)
+  end
 end
 
 --- Puts a number on offer, if it isn't yet.
@@ -67,6 +90,7 @@ end
 ---@param kind string
 function catalogue.offer(number, country, kind)
   local place = places.of(number, country, kind)
+  database.run(UNSET_WHOLE)
   database.run("INSERT OR IGNORE INTO offers (" .. COLUMNS .. ") VALUES (?, ?, ?, ?, ?, ?, ?)",
     country, number, kind, place.region, place.city, place.rate_center, place.lata)
 end

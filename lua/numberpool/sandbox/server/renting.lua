@@ -38,7 +38,7 @@ function renting.assume(account, number)
   database.run("INSERT OR IGNORE INTO rented (number, account, added_on) VALUES (?, ?, ?)", number, account.id,
     clock.timestamp())
   local facts = phone.examine(number)
-  database.run("DELETE FROM offers WHERE country = ? AND number = ?", facts.country, number)
+  catalogue.withdraw(number, facts.country)
 end
 
 --- Rents a number. Raises a 400 where somebody has it.

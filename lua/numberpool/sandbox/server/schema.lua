@@ -45,13 +45,13 @@ local TABLES = {
 }
 
 -- Tables that `reset` empties.
-local EMPTIED = { "powerpacks", "numbers", "totals", "shortcodes", "rented", "ledger", "offers", "counters" }
+local EMPTIED = { "powerpacks", "numbers", "totals", "shortcodes", "rented", "ledger" }
 
 local function create()
   for _, statement in ipairs(TABLES) do
     database.run(statement)
   end
-  catalogue.fill()
+  catalogue.restore()
   database.run("PRAGMA user_version = " .. VERSION)
 end
 
@@ -88,7 +88,8 @@ local function empty()
   for _, name in ipairs(EMPTIED) do
     database.run("DELETE FROM " .. name)
   end
-  catalogue.fill()
+  database.run "DELETE FROM counters WHERE name <> 'offers_whole'"
+  catalogue.restore()
 end
 
 --- Makes everything as it was at first. Accounts stay.
