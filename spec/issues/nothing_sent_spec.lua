@@ -111,7 +111,7 @@ describe("a proxy", function()
 
   for _, after in ipairs { "close", "reset", "stall" } do
     it("behind whose tunnel a request is lost leaves a change in doubt: " .. after, function()
-      local pool = pool_behind { retries = 0, attempt_timeout = after == "stall" and 2 * STALL or nil }
+      local pool = pool_behind { retries = 0, attempt_timeout = after == "stall" and 10 * STALL or nil }
       for name, change in pairs(CHANGES) do
         proxy:drop()
         proxy:script({ bytes = ESTABLISHED, after = "tls" }, { bytes = "", after = after })
