@@ -184,7 +184,7 @@ demo:  ## every operation of the API, from Lua, against the sandbox (installs on
 	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 examples/tour.lua
 
 .PHONY: test
-test: deps  ## specs on every Lua (LUA_VERSION=5.4, LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lua; JOBS=4), luacheck, C warnings
+test: deps  ## specs on every Lua (LUA_VERSION=5.4, LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lua; JOBS=8), luacheck, C warnings
 	@MAKE='$(MAKE)' SPEC='$(SPEC)' spec/support/run $(LUA_VERSIONS)
 
 # The interpreter has to have the sanitizers' runtime in it, so one is made from Lua's library.
@@ -199,23 +199,25 @@ test-nginx: deps  ## the library's specs inside a real nginx
 check-sanitizers: deps  ## the client's specs with address and undefined-behaviour sanitizers
 	@MAKE='$(MAKE)' SANITIZE='$(or $(SANITIZE),address,undefined)' SPEC='$(SPEC)' spec/support/run 5.4 5.1
 
-# ROWS="a e j" takes these alone, here and below; (a) and (b) come together.
-rows = $(filter $1,$(or $(ROWS),a b d e f g h i j))
+# ROWS="calls map" takes these alone.
+ROW_NAMES = calls by_hand map pages bulk sdk nginx pings
+rows      = $(filter $1,$(or $(ROWS),$(ROW_NAMES)))
 
 .PHONY: bench bench-calls
-bench:  ## rows (a) to (j) of all the figures below, but for the million calls inside nginx (six minutes)
-	@$(if $(call rows,a b),$(MAKE) bench-calls,:)
-	@$(if $(call rows,d e f g h),$(MAKE) bench-jobs ROWS='$(call rows,d e f g h)',:)
-	@$(if $(call rows,i j),$(MAKE) bench-nginx ROWS='$(call rows,i j)',:)
+bench:  ## all the figures below, but for the million calls (six minutes); ROWS="calls by_hand map pages bulk sdk nginx pings"
+	@$(if $(filter-out $(ROW_NAMES),$(ROWS)),$(error ROWS: expected some of $(ROW_NAMES), got $(ROWS)))
+	@$(if $(call rows,calls),$(MAKE) bench-calls,:)
+	@$(if $(call rows,by_hand map pages bulk sdk),$(MAKE) bench-jobs ROWS='$(call rows,by_hand map pages bulk sdk)',:)
+	@$(if $(call rows,nginx pings),$(MAKE) bench-nginx ROWS='$(call rows,nginx pings)',:)
 
 bench-calls:  ## calls a second beside a plain C program on libcurl, memory, loading time, for one Lua
 	@.ci/install-packages $(DEMO_PACKAGES) $(if $(filter 5.4,$(LUA_VERSION)),,$(LUAS_PACKAGES))
 	@$(MAKE) -s $(BUILD)/bench/raw
 	@eval "$$($(MAKE) -s env)" && $(LUA) spec/bench/run.lua $(BUILD)/bench/raw
 
-# The library runs on LUA_VERSION, and on LuaJIT in (d).
+# The library runs on LUA_VERSION, and on LuaJIT in by_hand.
 .PHONY: bench-jobs
-bench-jobs:  ## many calls in flight, streams, bulk, beside lua-curl, curl_multi and the Node SDK (three minutes)
+bench-jobs:  ## many calls in flight, streams, bulk, beside lua-curl, curl_multi and the Node SDK; ROWS="by_hand map pages bulk sdk"
 	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) $(BENCH_PACKAGES) $(CONFORMANCE_PACKAGES)
 	@$(MAKE) -s $(BUILD)/bench/raw_multi build/conformance/node_modules/plivo
 	@$(MAKE) -s modules LUA_VERSION=jit
@@ -246,7 +248,7 @@ build/conformance/node_modules/plivo:
 	npm install --loglevel=error --no-audit --no-fund --prefix build/conformance plivo@4
 
 .PHONY: bench-nginx
-bench-nginx:  ## calls inside nginx beside subrequests, an unrelated request meanwhile, a million calls (five minutes)
+bench-nginx:  ## calls inside nginx beside subrequests, an unrelated request meanwhile, a million calls; ROWS="nginx pings million"
 	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) wrk curl
 	@eval "$$($(MAKE) -s env LUA_VERSION=jit)" && luajit spec/bench/nginx.lua '$(ROWS)'
 

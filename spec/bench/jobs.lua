@@ -3,8 +3,8 @@
 --     lua spec/bench/jobs.lua RAW_MULTI JIT_MODULES SDK [ROW...]
 --
 -- RAW_MULTI: the program made from raw_multi.c. JIT_MODULES: the folder of the C modules for LuaJIT. SDK: the folder
--- that has the SDK in its node_modules. ROW: d to h; without any, all. Targets are printed beside the figures, and a
--- figure fails nothing.
+-- that has the SDK in its node_modules. ROW: by_hand, map, pages, bulk or sdk; without any, all. Targets are printed
+-- beside the figures, and a figure fails nothing.
 
 local core = require "numberpool.core"
 local jobs_server = require "spec.bench.jobs_server"
@@ -78,26 +78,26 @@ end
 
 local ROWS = {}
 
-function ROWS.d(running)
-  say_heading("one call after another, on LuaJIT", "calls/s")
+function ROWS.by_hand(running)
+  say_heading("by_hand: one after another, on LuaJIT", "calls/s")
   local rows = {
-    { "(a) find_number", running.number_path, "0", "find_number", ACCOUNT.number },
-    { "(b) list_numbers, 20 entries", running.list_path, "20", "list_numbers", "" },
+    { "find_number", running.number_path, "0", "find_number", ACCOUNT.number },
+    { "list_numbers, 20 entries", running.list_path, "20", "list_numbers", "" },
   }
   for _, row in ipairs(rows) do
     local name, path, entries, operation, argument = row[1], row[2], row[3], row[4], row[5]
     local by_hand = on_luajit(running.http, "spec/bench/by_hand.lua", running.http .. path, WARMUP, SECONDS, entries,
       HEADERS[1], HEADERS[2])
     local library = on_luajit(running.http, "spec/bench/client.lua", ACCOUNT.pool, WARMUP, SECONDS, operation, argument)
-    say_comparison(measure.compare(library, by_hand, ROUNDS), name, "(d) the same on lua-curl and lua-cjson", "> 1.00")
+    say_comparison(measure.compare(library, by_hand, ROUNDS), name, "    the same on lua-curl and lua-cjson", "> 1.00")
   end
 end
 
-function ROWS.e(running)
-  say_heading("find_number, 32 in flight", "calls/s")
+function ROWS.map(running)
+  say_heading("map: find_number, 32 in flight", "calls/s")
   local rows = {
-    { "(e) map, HTTP/1.1", running.http, "" },
-    { "(e) map, TLS and HTTP/2", running.https, running.ca_file },
+    { "HTTP/1.1", running.http, "" },
+    { "TLS and HTTP/2", running.https, running.ca_file },
   }
   for _, row in ipairs(rows) do
     local name, url, ca_file = row[1], row[2], row[3]
@@ -116,8 +116,8 @@ end
 
 local function say_prefetch(running)
   local many, one = stream(running, 20, 32, 100000, 1), stream(running, 20, 1, 4000, 1)
-  say_heading("pool:numbers, 20 ms a page", "numbers/s")
-  say_comparison(measure.compare(many, one, 3), "(f) prefetch 32, 100,000 numbers",
+  say_heading("pages: pool:numbers, 20 ms a page", "numbers/s")
+  say_comparison(measure.compare(many, one, 3), "prefetch 32, 100,000 numbers",
     "    prefetch 1, 4,000 numbers", ">= 20.00")
 end
 
@@ -133,12 +133,12 @@ local function say_flatness(running)
     end
   end
   say("")
-  say("%-44s %10s", "pool:numbers, prefetch 8", "us/number")
+  say("%-44s %10s", "pages: pool:numbers, prefetch 8", "us/number")
   local slowest, fastest = 0, math.huge
   for i, length in ipairs(lengths) do
     local each = 1e6 / measure.median(rates[i])
     slowest, fastest = math.max(slowest, each), math.min(fastest, each)
-    say("%-44s %10.2f", ("(f) %d numbers"):format(length), each)
+    say("%-44s %10.2f", ("%d numbers"):format(length), each)
   end
   say("%-44s %9.0f%%    (target: at most 20)", "    the slowest above the fastest", (slowest / fastest - 1) * 100)
 end
@@ -150,16 +150,16 @@ local function say_growth(running)
     error("jobs_client.lua: two counts of KiB expected, got " .. table.concat(lines, ", "), 0)
   end
   say("%-44s %10.2f MiB  from the first 1,000, growth %.2f (target: less than 2)",
-    "(f) resident after 1,000,000 numbers", mebibytes(after), mebibytes(after - before))
+    "resident after 1,000,000 numbers", mebibytes(after), mebibytes(after - before))
 end
 
-function ROWS.f(running)
+function ROWS.pages(running)
   say_prefetch(running)
   say_flatness(running)
   say_growth(running)
 end
 
-function ROWS.g(running)
+function ROWS.bulk(running)
   local command = ours(running.http, "", ACCOUNT.pool, "add", "16", "10000")
   local rates, peak = {}, 0
   for round = 1, ROUNDS do
@@ -170,29 +170,32 @@ function ROWS.g(running)
   local rate = measure.median(rates)
   say("")
   say("%-44s %10s %47s", "bulk", "calls/s", "peak MiB")
-  say("%-44s %10.0f %8.2f s %36.1f", "(g) add_numbers of 10,000, 16 in flight", rate, 10000 / rate, mebibytes(peak))
+  say("%-44s %10.0f %8.2f s %36.1f", "add_numbers of 10,000, 16 in flight", rate, 10000 / rate, mebibytes(peak))
 end
 
-function ROWS.h(running)
-  say_heading("find_number, beside the vendor's Node SDK", "calls/s")
+function ROWS.sdk(running)
+  say_heading("sdk: find_number, beside the vendor's for Node", "calls/s")
   local function sdk(in_flight)
     return in_environment(running.http, { "NODE_PATH=" .. SDK .. "/node_modules" }, "node", "spec/bench/sdk.js",
       running.http, ACCOUNT.pool, in_flight, "1", SECONDS, ACCOUNT.number)
   end
   local one = in_environment(running.http, {}, LUA, "spec/bench/client.lua", ACCOUNT.pool, WARMUP, SECONDS,
     "find_number", ACCOUNT.number)
-  say_comparison(measure.compare(one, sdk "1", ROUNDS), "(a) one after another", "(h) the SDK, one after another", "")
+  say_comparison(measure.compare(one, sdk "1", ROUNDS), "one after another", "    the SDK, one after another", "")
   local fifty = ours(running.http, "", ACCOUNT.pool, "find", "50", WARMUP, SECONDS, ACCOUNT.number)
   local at_once = measure.compare(fifty, sdk "50", ROUNDS)
-  say_comparison(at_once, "    map, 50 in flight", "(h) the SDK, 50 at once", ">= 8.00")
+  say_comparison(at_once, "map, 50 in flight", "    the SDK, 50 at once", ">= 8.00")
 end
+
+local ALL = { "by_hand", "map", "pages", "bulk", "sdk" }
 
 local function chosen()
   local names = {}
   for i = 4, #arg do
-    names[#names + 1] = ROWS[arg[i]] and arg[i] or error("row: expected d to h, got " .. arg[i], 0)
+    names[#names + 1] = ROWS[arg[i]] and arg[i] or error("row: expected one of " .. table.concat(ALL, ", ") .. ", got "
+      .. arg[i], 0)
   end
-  return #names > 0 and names or { "d", "e", "f", "g", "h" }
+  return #names > 0 and names or ALL
 end
 
 local function run(running)

@@ -1,10 +1,10 @@
 --- Measures the library inside one worker of nginx, and prints two rows and what a million calls leave behind.
 --
---     luajit spec/bench/nginx.lua [ROWS [CALLS]]     ROWS: some of i, j and m, all by default; CALLS: those of m
+--     luajit spec/bench/nginx.lua [ROWS [CALLS]]     ROWS: some of those below, all by default; CALLS: those of million
 --
--- (i) find_number with 1 and 64 clients, beside a subrequest by proxy_pass with keepalive, decoded by cjson; (j) how
--- an unrelated request fares while 200 calls are under way; (m) memory and descriptors after a million calls. A figure
--- fails nothing, since it is as good as the machine is quiet.
+-- nginx: find_number with 1 and 64 clients, beside a subrequest by proxy_pass with keepalive, decoded by cjson; pings:
+-- how an unrelated request fares while 200 calls are under way; million: memory and descriptors after a million calls.
+-- A figure fails nothing, since it is as good as the machine is quiet.
 
 local measure = require "spec.bench.measure"
 local nginx = require "spec.bench.nginx_server"
@@ -35,7 +35,7 @@ local function load(url, clients, seconds)
 end
 
 local function compare_rates(running)
-  say("%-34s %10s %8s %8s   %s", "(i) find_number", "calls/s", "ratio", "target", "rounds from, to")
+  say("%-34s %10s %8s %8s   %s", "nginx: find_number", "calls/s", "ratio", "target", "rounds from, to")
   for _, row in ipairs(CLIENTS) do
     local clients, target = row[1], row[2]
     local ours, theirs, ratios = {}, {}, {}
@@ -63,7 +63,7 @@ local function compare_pings(running)
     idle[i], busy[i], ratios[i] = quiet, loaded, loaded / quiet
   end
   say("")
-  say("%-34s %10s %8s %8s   %s", "(j) p99 of /ping, milliseconds", "p99", "ratio", "target", "rounds from, to")
+  say("%-34s %10s %8s %8s   %s", "pings: p99 of /ping, milliseconds", "p99", "ratio", "target", "rounds from, to")
   say("%-34s %10.3f", "  nothing else to do", measure.median(idle))
   say("%-34s %10.3f %8.2f %8.2f   %.2f, %.2f", ("  %d calls of 1 s in flight"):format(SLOW_CALLS),
     measure.median(busy), measure.median(ratios), 1.5, math.min(unpack(ratios)), math.max(unpack(ratios)))
@@ -78,26 +78,23 @@ local function print_what_is_left(running)
     before, after = before or now, now
   until calls >= MILLION.all
   say("")
-  say("%-34s %10.2f MiB  %4d descriptors", ("(m) after %.0f calls"):format(MILLION.first), before.resident / 1024,
+  say("%-34s %10.2f MiB  %4d descriptors", ("million: after %.0f calls"):format(MILLION.first), before.resident / 1024,
     before.descriptors)
   say("%-34s %10.2f MiB  %4d descriptors   growth %.2f MiB (target: less than 2), %d descriptors (target: 0)",
-    ("    after %.0f calls"):format(calls), after.resident / 1024, after.descriptors,
+    ("         after %.0f calls"):format(calls), after.resident / 1024, after.descriptors,
     (after.resident - before.resident) / 1024, after.descriptors - before.descriptors)
 end
 
-local function run(running, rows)
-  if rows:find "i" then
-    compare_rates(running)
-  end
-  if rows:find "j" then
-    compare_pings(running)
-  end
-  if rows:find "m" then
-    print_what_is_left(running)
+local ROWS = { nginx = compare_rates, pings = compare_pings, million = print_what_is_left }
+
+local function run(running, names)
+  for name in names:gmatch "%S+" do
+    local measure_row = ROWS[name] or error("row: expected nginx, pings or million, got " .. name, 0)
+    measure_row(running)
   end
 end
 
-local rows = arg[1] and arg[1]:find "%S" and arg[1] or "ijm"
+local rows = arg[1] and arg[1]:find "%S" and arg[1] or "nginx pings million"
 say("%s inside nginx, one worker, an upstream that answers from memory; medians of %d rounds", jit.version, ROUNDS)
 say("")
 local running = nginx.start()

@@ -48,16 +48,16 @@ end
 
 local function compare_calls(running)
   local rows = {
-    { "(a) find_number", 0.85, running.number_url, "find_number", ACCOUNT.number },
-    { "(b) list_numbers, 20 entries", 0.70, running.list_url, "list_numbers" },
+    { "find_number", 0.85, running.number_url, "find_number", ACCOUNT.number },
+    { "list_numbers, 20 entries", 0.70, running.list_url, "list_numbers" },
   }
-  say("%-34s %10s %8s %8s   %s", "one call after another", "calls/s", "of (c)", "target", "rounds from, to")
+  say("%-34s %10s %8s %8s   %s", "calls: one after another", "calls/s", "of C", "target", "rounds from, to")
   for _, row in ipairs(rows) do
     local name, target, url = row[1], row[2], row[3]
     local ours = script(running, "client.lua", ACCOUNT.pool, WARMUP, SECONDS, row[4], row[5])
     local result = measure.compare(ours, raw(url), ROUNDS)
     say("%-34s %10.0f %8.2f %8.2f   %.2f, %.2f", name, result.ours, result.ratio, target, result.least, result.most)
-    say("%-34s %10.0f", "(c) the same in C, nothing parsed", result.theirs)
+    say("%-34s %10.0f", "  the same in C, nothing parsed", result.theirs)
   end
 end
 
