@@ -274,6 +274,9 @@ local function define(server_of, wanted)
             local attempt_timeout, seeded = fixture.attempt_timeout(function()
               return arrange(server, fault, when, row)
             end)
+            if server.ca_file then
+              attempt_timeout = 4 * attempt_timeout -- a handshake comes first
+            end
             local value, err = carry_out(server, row, seeded, fault.is_slow and attempt_timeout or nil)
             check_outcome(server, outcome, row, seeded, value, err)
           end)
