@@ -184,7 +184,7 @@ demo:  ## every operation of the API, from Lua, against the sandbox (installs on
 	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 examples/tour.lua
 
 .PHONY: test
-test: deps  ## specs on every Lua (LUA_VERSION=5.4, LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lua; JOBS=8), luacheck, C warnings
+test: deps  ## luacheck, C warnings, specs on every Lua (LUA_VERSIONS="5.4 jit"; SPEC=spec/foo_spec.lua; JOBS=8)
 	@MAKE='$(MAKE)' SPEC='$(SPEC)' spec/support/run $(LUA_VERSIONS)
 
 # The interpreter has to have the sanitizers' runtime in it, so one is made from Lua's library.
@@ -204,20 +204,20 @@ ROW_NAMES = calls by_hand map pages bulk sdk nginx pings
 rows      = $(filter $1,$(or $(ROWS),$(ROW_NAMES)))
 
 .PHONY: bench bench-calls
-bench:  ## all the figures below, but for the million calls (six minutes); ROWS="calls by_hand map pages bulk sdk nginx pings"
+bench:  ## the next, bench-jobs and bench-nginx without million; ROWS="calls by_hand map pages bulk sdk nginx pings"
 	@$(if $(filter-out $(ROW_NAMES),$(ROWS)),$(error ROWS: expected some of $(ROW_NAMES), got $(ROWS)))
 	@$(if $(call rows,calls),$(MAKE) bench-calls,:)
 	@$(if $(call rows,by_hand map pages bulk sdk),$(MAKE) bench-jobs ROWS='$(call rows,by_hand map pages bulk sdk)',:)
 	@$(if $(call rows,nginx pings),$(MAKE) bench-nginx ROWS='$(call rows,nginx pings)',:)
 
-bench-calls:  ## calls a second beside a plain C program on libcurl, memory, loading time, for one Lua
+bench-calls:  ## calls: calls a second beside a plain C program on libcurl, memory, loading time, for one Lua
 	@.ci/install-packages $(DEMO_PACKAGES) $(if $(filter 5.4,$(LUA_VERSION)),,$(LUAS_PACKAGES))
 	@$(MAKE) -s $(BUILD)/bench/raw
 	@eval "$$($(MAKE) -s env)" && $(LUA) spec/bench/run.lua $(BUILD)/bench/raw
 
 # The library runs on LUA_VERSION, and on LuaJIT in by_hand.
 .PHONY: bench-jobs
-bench-jobs:  ## many calls in flight, streams, bulk, beside lua-curl, curl_multi and the Node SDK; ROWS="by_hand map pages bulk sdk"
+bench-jobs:  ## by_hand map pages bulk sdk: many calls in flight, beside lua-curl, curl_multi and the Node SDK
 	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) $(BENCH_PACKAGES) $(CONFORMANCE_PACKAGES)
 	@$(MAKE) -s $(BUILD)/bench/raw_multi build/conformance/node_modules/plivo
 	@$(MAKE) -s modules LUA_VERSION=jit
@@ -248,7 +248,7 @@ build/conformance/node_modules/plivo:
 	npm install --loglevel=error --no-audit --no-fund --prefix build/conformance plivo@4
 
 .PHONY: bench-nginx
-bench-nginx:  ## calls inside nginx beside subrequests, an unrelated request meanwhile, a million calls; ROWS="nginx pings million"
+bench-nginx:  ## nginx pings million: calls inside nginx, an unrelated request meanwhile, a million calls
 	@.ci/install-packages $(DEMO_PACKAGES) $(LUAS_PACKAGES) wrk curl
 	@eval "$$($(MAKE) -s env LUA_VERSION=jit)" && luajit spec/bench/nginx.lua '$(ROWS)'
 
