@@ -101,7 +101,8 @@ describe("purchases by search at once", function()
     -- A client waits for its own calls alone, so that the other one's purchases come in the middle of them.
     local outer = impatient_client(server, { retries = 8, on_event = function(event)
       if event.type == "response" and event.operation == "search_numbers" then
-        results[#results + 1] = rents.result(assert(other:pool(second)):buy_number(IN_US))
+        local result = rents.result(assert(other:pool(second)):buy_number(IN_US)) -- others may add theirs meanwhile
+        results[#results + 1] = result
       end
     end })
     for _, result in ipairs(buy(8, { assert(outer:pool(seeded.pool)) })) do
@@ -171,8 +172,8 @@ describe("purchases by search at once", function()
   end)
 
   it("run out of time where others are at all that is offered", function()
-    assert(server:fault { method = "POST", kind = "delay", seconds = 1.5 })
-    local results = client:map({ 20, 0.5 }, function(timeout)
+    assert(server:fault { method = "POST", kind = "delay", seconds = 2.5 })
+    local results = client:map({ 20, 1.2 }, function(timeout)
       return pool:buy_number { country_iso2 = "US", pattern = offers[1]:sub(2), timeout = timeout }
     end)
     assert.equal(offers[1], assert(results[1].value, tostring(results[1].error)).number)
@@ -182,7 +183,7 @@ describe("purchases by search at once", function()
     assert.equal("buy_number", err.operation)
     assert.equal(0, err.attempts)
     assert.is_nil(err.ambiguous)
-    assert.is_true(err.elapsed < 1.4, "took " .. err.elapsed)
+    assert.is_true(err.elapsed < 2.4, "took " .. err.elapsed)
     assert.equal(1, posts(offers[1]))
   end)
 
@@ -232,7 +233,7 @@ describe("a purchase by search", function()
   end)
 
   before_each(function()
-    client = impatient_client(server, { timeout = 1 })
+    client = impatient_client(server)
     pool = assert(client:pool "p")
   end)
 
@@ -287,7 +288,7 @@ describe("a purchase by search", function()
   it("asks a server that has one page for every offset a few times, and no more", function()
     claim(15125550000, 20)
     server:script(page(15125550000, 20))
-    local _, err = pool:buy_number(IN_US)
+    local _, err = pool:buy_number { country_iso2 = "US", timeout = 1 }
     assert.equal("timeout", err.kind)
     assert.is_true(#server:requests() < 30, #server:requests() .. " requests")
   end)

@@ -99,9 +99,9 @@ for name, new_store in pairs(STORES) do
     end)
 
     it("is held back no longer than that", function()
-      store:hold(0.05)
+      store:hold(0.3)
       assert.is_true(store:held_for() > 0)
-      pause(0.06)
+      pause(0.31)
       assert.is_true(store:held_for() <= 0)
     end)
 
