@@ -175,8 +175,7 @@ function exchange.spend_try(self)
     return false
   end
   self.left = self.left - 1
-  local statistics = self.client.statistics
-  statistics.retries = statistics.retries + 1
+  self.client.statistics:tried_again()
   return true
 end
 

@@ -164,7 +164,7 @@ function call.run(client, operation, request, is_part)
     may_have_happened = nil, -- whether its change may have, from its sending on until an answer says no
   }
   if not is_part then
-    client.statistics.calls = client.statistics.calls + 1
+    client.statistics:began()
   end
   local value
   local failure = runtime:check_wait()

@@ -18,6 +18,16 @@ function stats.new()
   return setmetatable({ calls = 0, attempts = 0, retries = 0, errors = {}, buckets = {} }, Stats)
 end
 
+--- Counts a call.
+function Stats:began()
+  self.calls = self.calls + 1
+end
+
+--- Counts a request that is sent again.
+function Stats:tried_again()
+  self.retries = self.retries + 1
+end
+
 --- Counts one HTTP exchange.
 ---@param elapsed number seconds
 function Stats:exchange(elapsed)

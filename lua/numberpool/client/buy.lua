@@ -259,7 +259,7 @@ local function finish(purchase, bought, err)
 end
 
 local function buy_by_search(client, pool, operation, options)
-  client.statistics.calls = client.statistics.calls + 1
+  client.statistics:began()
   local purchase = new_purchase(client, pool, operation, options)
   return finish(purchase, buy_one_of_all(purchase))
 end

@@ -213,7 +213,7 @@ end
 ---@return numberpool.Error
 ---@package
 function Client:invalid(operation, message)
-  self.statistics.calls = self.statistics.calls + 1
+  self.statistics:began()
   self.statistics:failed "invalid"
   return errors.new {
     kind = "invalid",

@@ -22,11 +22,11 @@ local function result_of(job, ok, ...)
   job.is_over = true
 end
 
-local function settle(job, ticket)
+local function settle(job, ticket, ok, value, err)
   if job.is_plain then
-    return job.settle(ticket.first, ticket.second, ticket.ok, ticket.value, ticket.err)
+    return job.settle(ticket.first, ticket.second, ok, value, err)
   end
-  result_of(job, pcall(job.settle, ticket.first, ticket.second, ticket.ok, ticket.value, ticket.err))
+  result_of(job, pcall(job.settle, ticket.first, ticket.second, ok, value, err))
 end
 
 local function next_item(job)
@@ -54,7 +54,7 @@ local function drive(job)
   local ticket = job.crew:wait_any()
   while ticket do
     job.left = job.left + 1
-    settle(job, ticket)
+    settle(job, ticket, ticket.ok, ticket.value, ticket.err)
     fill(job)
     ticket = job.crew:wait_any()
   end
@@ -91,13 +91,15 @@ local function give_up(raised, job)
   job.crew:drop_waiting()
   local ticket = job.crew:next_done()
   while ticket do
-    settle(job, ticket)
+    local value = ticket.value
+    if not ticket.ok and is_interrupt(value) then -- a second Ctrl-C, on LuaJIT, where it comes in tasks too
+      value = interrupted(nil, true)
+    end
+    settle(job, ticket, ticket.ok, value, ticket.err)
     ticket = job.crew:next_done()
   end
   for _, one in ipairs(job.crew:under_way()) do
-    local call, has_changed = job.crew:abandon(one)
-    one.ok, one.value = false, interrupted(call, has_changed)
-    settle(job, one)
+    settle(job, one, false, interrupted(job.crew:abandon(one)))
   end
   if is_interrupt(raised) then
     raise_interrupted(job)

@@ -12,7 +12,7 @@ Curl.__index = Curl
 Curl.warn = host.warn
 Curl.refused = {} -- it takes every option
 
-local running = coroutine.running
+local floor, running = math.floor, coroutine.running
 
 local MISSING = "numberpool needs libcurl to send requests: install it with your system's packages "
   .. "(Debian: apt-get install libcurl4): "
@@ -68,11 +68,6 @@ local function poll(self, seconds)
   end
 end
 
---- Opens libcurl for one client.
----@param settings table origin, headers, body_headers, connect_timeout, max_body, ca_file, proxy,
--- proxy_credentials
----@return table? runtime
----@return string? message what is missing
 function Curl.open(settings)
   local is_loaded, missing = load_curl()
   if not is_loaded then
@@ -178,18 +173,6 @@ function Curl:check_wait()
   self.tasks:check_wait()
 end
 
---- One HTTP exchange. Raises nothing of its own.
----@param method string
----@param path string with the query
----@param body string? nil for none
----@param deadline number on the clock of `now`
----@param is_fresh boolean? on a connection that no other request was sent on
----@return integer? status nil where there is no answer
----@return string|table body or, where there is no answer, the failure: { kind, message, sent, status, is_reused }
----@return string? content_type
----@return number? retry_after seconds
----@return string? location of a redirect
----@return boolean? is_reused whether another request was sent on the connection before
 function Curl:send(method, path, body, deadline, is_fresh)
   local task = self.tasks:yieldable()
   local transfer, message = take_transfer(self)
@@ -198,6 +181,7 @@ function Curl:send(method, path, body, deadline, is_fresh)
     is_under_way, message = transfer.handle:start(method, path, body, deadline, task and transfer.id or 0, is_fresh)
   end
   if message then
+    self.resting[#self.resting + 1] = transfer
     return nil, { kind = "closed", message = message, sent = false }
   elseif is_under_way and task then -- it isn't when libcurl refused to start it
     wait_in_task(self, task, transfer)
@@ -207,7 +191,7 @@ function Curl:send(method, path, body, deadline, is_fresh)
   return read_answer(self, transfer)
 end
 
---- Right after an answer: lets nothing more be sent on its connection, unless that tells answers apart, as HTTP/2 does.
+-- HTTP/2 tells answers apart: there the connection goes on.
 function Curl:discard()
   self.answered.handle:discard()
 end
@@ -303,15 +287,10 @@ function Curl:shelter(undo, fn, first, second)
   return end_protection(is_holder, undo, first, second, pcall(fn, first, second))
 end
 
---- The store of limits and claims that this process has for an account.
----@param account string
----@return table store
 function Curl:store(account)
   return memory.of_account(account, self.now)
 end
 
---- Keeps at least so many connections open while they are idle.
----@param count integer
 function Curl:keep_connections(count)
   if count > self.kept then
     self.kept = count
@@ -319,18 +298,11 @@ function Curl:keep_connections(count)
   end
 end
 
-local function whole(number)
-  return math.floor(number)
-end
-
---- Bytes sent, bytes received and connections opened so far.
----@return integer, integer, integer
 function Curl:counters()
   local sent, received, connections = self.session:counters()
-  return whole(sent), whole(received), whole(connections)
+  return floor(sent), floor(received), floor(connections)
 end
 
---- Closes every connection. What is under way fails with kind `closed`, and nobody sleeps on. May be called twice.
 function Curl:close()
   self.is_closed = true
   self.session:close()
