@@ -8,6 +8,8 @@ local numberpool = require "numberpool"
 local sandbox = require "numberpool.sandbox"
 local workspace = require "spec.support.workspace"
 
+require "numberpool.jobs" -- which adds methods
+
 -- The files that nothing requires.
 local ANNOTATIONS = {
   "lua/numberpool/annotations/answers.lua",
