@@ -146,6 +146,29 @@ describe("a 429", function()
   end)
 end)
 
+-- A slot gets free by itself once no exchange can have it: not as long as a hook keeps its request from being sent.
+describe("a hook that takes long before a request is sent", function()
+  it("doesn't cost the request its slot of the limit", function()
+    local rate = { requests = 1, seconds = 0.5 }
+    local server = fixture.sandbox { rate = rate }
+    local attempts, client, pool = 0
+    local function on_event(event)
+      attempts = attempts + (event.type == "attempt" and 1 or 0)
+      local longest = client.runtime.now() + 3
+      while event.type == "attempt" and attempts < 2 and client.runtime.now() < longest do
+        client.runtime:sleep(0.01)
+      end
+    end
+    pool, client = fixture.pool(server, { numbers = 1 }, { rate = rate, attempt_timeout = 0.3, on_event = on_event })
+    for _, result in ipairs(client:map({ 1, 2 }, function()
+      return pool:find_number(NUMBER)
+    end)) do
+      assert.is_true(result.ok, tostring(result.error))
+    end
+    assert.equal(0, count_refused(server))
+  end)
+end)
+
 describe("several clients of an account in one process", function()
   it("keep to its limit together", function()
     local rate = { requests = 20, seconds = 0.5 }

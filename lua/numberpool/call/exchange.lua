@@ -10,7 +10,7 @@ local retry = require "numberpool.call.retry"
 
 local exchange = {}
 
-local min = math.min
+local max, min = math.max, math.min
 
 --- Tells `on_event` of something that happens to a call.
 ---@param self table the call
@@ -31,11 +31,13 @@ function exchange.closed(is_ambiguous)
   return { kind = "closed", message = "the client is closed", ambiguous = is_ambiguous }
 end
 
--- Waits for a slot of the account's limit. Returns a failure at once where the wait would go past the deadline.
+-- Waits for a slot of the account's limit, for one exchange; a hook that is told of it first may take as long as the
+-- call. Returns a failure at once where the wait would go past the deadline.
 local function take_slot(self)
   local client = self.client
   local runtime, limiter = client.runtime, client.limiter
-  local wait, slot = limiter:acquire(client.attempt_timeout)
+  local longest = client.on_event and max(self.deadline - runtime.now(), 0) or client.attempt_timeout
+  local wait, slot = limiter:acquire(longest)
   while wait > 0 do
     if runtime.now() + wait > self.deadline then
       return {
@@ -49,7 +51,7 @@ local function take_slot(self)
     if client.closed then
       return exchange.closed(self.may_have_happened)
     end
-    wait, slot = limiter:acquire(client.attempt_timeout)
+    wait, slot = limiter:acquire(longest)
   end
   self.slot = slot
 end
