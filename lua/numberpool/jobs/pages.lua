@@ -26,13 +26,25 @@ end
 
 local function iterate(of_list)
   local guard = new_guard(of_list)
-  return function()
-    local entry, err = of_list:next_entry()
-    if err then
+  local page, index = of_list.page, 0
+  local function next_entry()
+    if page ~= of_list.page then
+      page, index = of_list.page, 0
+    end
+    index = index + 1
+    local entry = page[index]
+    if entry ~= nil then
+      return entry
+    end
+    local is_there, err = of_list:turn()
+    if is_there then
+      return next_entry()
+    elseif err then
       error(err, 0)
     end
-    return guard and entry
-  end, nil, nil, guard
+    return guard and nil
+  end
+  return next_entry, nil, nil, guard
 end
 
 --- Makes the method that iterates over a list.

@@ -40,8 +40,7 @@ function reader.new(client, owner, operation, options, prefetch)
     given = {}, -- those of them that were taken
     repeats = 0, -- of the same page, in a row
     ahead = {}, -- pages that were asked for: { ticket, offset }
-    entries = {}, -- of the page that is given entry by entry
-    index = 0, -- of the last one given
+    page = {}, -- objects of the one that was turned to
     is_reading = false,
     is_over = false,
   }, Reader)
@@ -212,25 +211,20 @@ end
 
 local function turn_page(self)
   local objects, err = read_page(self)
-  self.entries, self.index = objects or {}, 0
-  return objects, err
+  self.page = objects or {}
+  return objects ~= nil, err
 end
 
---- The next entry; nil at the end; nil and an error where its page can't be had. Ctrl-C in the middle loses none.
----@return any entry
+--- Makes the next page the reader's `page`. Ctrl-C in the middle loses none. False at the end; false and an error where
+-- the page can't be had.
+---@return boolean
 ---@return numberpool.Error? err
-function Reader:next_entry()
-  while self.index >= #self.entries do
-    local objects, err
-    if not self.is_over then
-      objects, err = read(self, turn_page)
-    end
-    if not objects then
-      return nil, err
-    end
+function Reader:turn()
+  if self.is_over then
+    self.page = {}
+    return false
   end
-  self.index = self.index + 1
-  return self.entries[self.index]
+  return read(self, turn_page)
 end
 
 return reader

@@ -86,7 +86,15 @@ function Memory:hold(seconds)
 end
 
 function Memory:held_for()
-  return self.held_until - self.now()
+  local held_until = self.held_until
+  if held_until == 0 then
+    return 0
+  end
+  local left = held_until - self.now()
+  if left <= 0 then
+    self.held_until = 0
+  end
+  return left
 end
 
 function Memory.lacks_room() end

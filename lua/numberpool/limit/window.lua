@@ -44,7 +44,7 @@ function window.new(store, rate)
     requests = requests,
     seconds = rate and rate.seconds + MARGIN,
     first = nil, -- where a search begins: the slot that was taken longest ago
-    none_before = 0, -- it is known that no slot gets free until then
+    none_before = 0, -- no slot gets free until then; 0: that isn't known
   }, Window)
 end
 
@@ -55,9 +55,9 @@ end
 
 -- Takes a free slot and returns it, or nil and how long there is none: what is under way now isn't free before the
 -- window has passed, whatever its slot says.
-local function find(self, now, seconds)
+local function find(self, seconds)
   local store, requests = self.store, self.requests
-  local slot, wait = self.first or anywhere(now, requests), self.seconds
+  local slot, wait = self.first or anywhere(store.now(), requests), self.seconds
   local looks = min(requests, MOST_LOOKS)
   for _ = 1, looks do
     local is_taken, left = store:take(slot, seconds)
@@ -82,25 +82,27 @@ end
 ---@return number wait 0: go on
 ---@return integer? slot what `release` wants to know; nil where nothing is counted
 function Window:acquire(exchange_seconds)
-  local store = self.store
-  local now = store.now()
-  local wait = self.none_before - now
-  if wait > 0 then
-    return wait
+  local store, none_before = self.store, self.none_before
+  if none_before > 0 then
+    local wait = none_before - store.now()
+    if wait > 0 then
+      return wait
+    end
+    self.none_before = 0
   end
-  wait = store:held_for()
+  local wait = store:held_for()
   if wait <= 0 then
     if self.requests == 0 then
       return 0
     end
     local slot
-    slot, wait = find(self, now, exchange_seconds + self.seconds + SLACK)
+    slot, wait = find(self, exchange_seconds + self.seconds + SLACK)
     if slot then
       return 0, slot
     end
   end
   wait = max(wait, LEAST_WAIT)
-  self.none_before = now + wait
+  self.none_before = store.now() + wait
   return wait
 end
 
