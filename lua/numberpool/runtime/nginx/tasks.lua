@@ -5,9 +5,9 @@
 -- again; `ngx.ctx` belongs to the application, which may replace it or share it. So nothing here is known by those
 -- alone, and whatever is done to a light thread is done by its parent, while that lives:
 --
--- - Each request that has tasks has a nursery: a light thread of ours that spawns them, kills them, and asks for those
---   that have ended, since nginx keeps them until then. It ends with the last of them. Nobody else names a task's light
---   thread to nginx, so that no name of a dead one ever gets there.
+-- - Each request that has tasks has a nursery: a light thread of ours that begins them, in other light threads, and
+--   kills them. It ends with the last of them. Nobody names a task's light thread to nginx but within its request, so
+--   that no name of a dead one ever gets there.
 -- - Whether a nursery waits for work is told by its semaphore, which it alone waits for: nginx takes a waiter out,
 --   whatever ends it. Two requests that live at the same time have different addresses. So a nursery that waits, and
 --   was made at the address of the request that runs now, is this request's.
@@ -119,62 +119,88 @@ local function is_waiting(nursery)
   return nursery.signal:count() - posted < 0
 end
 
--- What a nursery is asked for.
-local actions = {}
-
+-- Counts a task out. The last one wakes its nursery, after whoever was told of its end.
 local function end_of(task)
+  local nursery = task.nursery
   task.is_ended = true
+  task.thread = nil
   if task.is_killed then
     dying = dying - 1
   end
-end
-
--- A light thread's first function.
-local function run(task)
-  local thread = running()
-  task.thread = thread
-  places[thread] = task
-  local ok, raised = pcall(task.fn, task.argument)
-  end_of(task)
-  tell(task.nursery, "reap", task)
-  if not ok and not task.is_killed then
-    task.on_error(task.argument, raised)
-  end
-end
-
-function actions.spawn(nursery, task)
-  if task.is_killed then
-    return end_of(task)
-  end
-  nursery.live = nursery.live + 1
-  nursery.beginner = task -- which runs at once, until it waits
-  ngx.thread.spawn(run, task)
-  nursery.beginner = nil
-end
-
-function actions.reap(nursery, task)
   nursery.live = nursery.live - 1
-  ngx.thread.wait(task.thread)
-  task.thread = nil
+  if nursery.live == 0 then
+    tell(nursery, "look")
+  end
+end
+
+local function run(task)
+  local ok, raised = pcall(task.fn, task.argument)
+  if not ok and not task.is_killed then
+    local problem
+    ok, problem = pcall(task.on_error, task.argument, raised)
+    if not ok then
+      ngx.log(ngx.ERR, "numberpool: ", tostring(problem))
+    end
+  end
+end
+
+-- A light thread's first function. It runs one task after another: nginx keeps something of each light thread until the
+-- request ends.
+local function serve(nursery, worker)
+  local thread = running()
+  while true do
+    worker.signal:wait(LONG)
+    local task = worker.task
+    if task then
+      task.thread = thread
+      places[thread] = task
+      if not task.is_killed then
+        run(task)
+      end
+      places[thread] = nil
+      worker.task = nil
+      nursery.idle[#nursery.idle + 1] = worker
+      end_of(task)
+    elseif nursery.is_over then
+      return
+    end
+  end
+end
+
+local function new_worker(nursery)
+  local worker = { signal = semaphore.new() }
+  worker.thread = ngx.thread.spawn(serve, nursery, worker)
+  return worker
+end
+
+-- What a nursery is asked for.
+local actions = {}
+
+function actions.look() end
+
+-- Tasks begin in their order, as they are all begun by a post.
+function actions.spawn(nursery, task)
+  local idle = nursery.idle
+  local worker = table.remove(idle) or new_worker(nursery)
+  worker.task, task.thread = task, worker.thread
+  worker.signal:post()
 end
 
 -- What waits for a light thread or a coroutine of its own must not be ended: the one would never end, the other come
 -- back to it. nginx itself doesn't end what waits for a subrequest. Such a task comes to `stop_here`, or to its end.
-function actions.kill(nursery, task)
+function actions.kill(_, task)
   local thread = task.thread
-  if not thread or task.is_ended then
+  if task.is_ended then
     return
   elseif task.on_kill then
     task.on_kill:post()
   elseif status(thread) ~= "normal" and ngx.thread.kill(thread) then
-    end_of(task)
-    task.thread = nil
     places[thread] = nil
-    nursery.live = nursery.live - 1
+    end_of(task)
   end
 end
 
--- A nursery's life.
+-- A nursery's life. Those of its light threads that are idle end after it: nginx forgets them then.
 local function tend(nursery)
   local wait = UNUSED
   repeat
@@ -186,12 +212,22 @@ local function tend(nursery)
       actions[entry.action](nursery, entry.task)
     end
   until nursery.live == 0 and #nursery.queue == 0
+  nursery.is_over = true
+  for _, worker in ipairs(nursery.idle) do
+    worker.signal:post()
+  end
 end
 
 -- nginx keeps a light thread that has ended until its parent asks for it, and forgets it at once where the parent has
 -- ended before: that is so for a nursery, as its parent does nothing else than to spawn it.
 local function new_nursery(address)
-  local nursery = { signal = semaphore.new(), queue = {}, live = 0 }
+  local nursery = {
+    signal = semaphore.new(),
+    queue = {}, -- of what it is asked for
+    live = 0, -- tasks that haven't ended
+    idle = {}, -- workers: light threads without a task
+    is_over = false,
+  }
   local parent = ngx.thread.spawn(function()
     ngx.thread.spawn(tend, nursery)
   end)
@@ -222,16 +258,15 @@ end
 ---@param on_error fun(argument: any, raised: any)
 ---@return table task
 function tasks.spawn(fn, argument, on_error)
-  local task = { is_task = true, entry = run, height = 0, fn = fn, argument = argument, on_error = on_error }
+  local task = { is_task = true, entry = serve, height = 0, fn = fn, argument = argument, on_error = on_error }
   if tasks.may_wait() then
-    task.nursery = nursery_of_request()
-    tell(task.nursery, "spawn", task)
-    return task
-  end
-  local ok, raised = pcall(fn, argument)
-  task.is_ended = true
-  if not ok then
-    on_error(argument, raised)
+    local nursery = nursery_of_request()
+    task.nursery = nursery
+    nursery.live = nursery.live + 1
+    tell(nursery, "spawn", task)
+  else
+    task.is_ended = true
+    run(task)
   end
   return task
 end
@@ -250,8 +285,7 @@ local function is_active(task)
   if not thread then
     return false
   end
-  return thread == running() or task.nursery.beginner == task
-    or is_of_this_request(task) and status(thread) == "normal"
+  return thread == running() or is_of_this_request(task) and status(thread) == "normal"
 end
 
 --- Ends a task. nginx does so once whoever called this waits; if what the task waits for comes before, `stop_here` sees
