@@ -111,4 +111,23 @@ describe("jobs of requests that replace ngx.ctx", function()
     ]])
     assert.equal("even", text)
   end)
+
+  -- nginx keeps something of each light thread until the request ends.
+  it("take a light thread for each item that is under way, not for each item", function()
+    local text = nginx_run.run(fixture.nginx(server, { http = HTTP }), [[
+      local threads, count = {}, 0
+      local items = {}
+      for i = 1, 1000 do items[i] = i end
+      for _, concurrency in ipairs { 1, 8 } do
+        client:map(items, function()
+          local thread = coroutine.running()
+          count = count + (threads[thread] and 0 or 1)
+          threads[thread] = true
+          ngx.sleep(0)
+        end, { concurrency = concurrency })
+      end
+      return count
+    ]])
+    assert.is_true(tonumber(text) <= 9, text)
+  end)
 end)

@@ -36,7 +36,7 @@ describe("a name, inside nginx,", function()
       auth_id = server.auth_id,
       auth_token = server.auth_token,
     }
-    nginx = fixture.nginx(named, { http = directives, client = options })
+    nginx = fixture.nginx(named, { http = directives, client = "insecure = true, " .. (options or "") })
   end
 
   -- Answers one question to the name server with addresses; `flags` are those of RFC 1035, section 4.1.1.
@@ -99,6 +99,28 @@ describe("a name, inside nginx,", function()
     assert.matches("^network ", text)
     assert.is_truthy(text:find("api.example", 1, true), text)
     assert.equal(0, server:counts().accepted)
+  end)
+
+  -- The caller's connection and the task's are made in one turn of nginx, the caller's first.
+  it("is connected to by a task that is killed then, and the request ends", function()
+    start((resolver:gsub("valid=1s", "valid=1h")))
+    server:script(http.answer(200, "{}", { Connection = "close" }))
+    local connection = nginx:begin("POST", "/run", ([[
+      local runtime = client.runtime
+      local function send() return runtime:send("GET", "/", nil, runtime.now() + 5) end
+      assert(send())
+      for _ = 1, 20 do
+        local task = runtime:spawn(send, nil, error)
+        local socket = ngx.socket.tcp()
+        assert(socket:connect("127.0.0.1", %d))
+        assert(runtime:kill(task))
+        socket:close()
+        ngx.sleep(0.001)
+      end
+      return "done"
+    ]]):format(server.port))
+    answer_name("\129\128", "127.0.0.1")
+    assert.equal("done", assert(nginx:finish(connection)).body)
   end)
 
   it("whose server is silent takes no longer than connecting may", function()
