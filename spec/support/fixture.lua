@@ -1,7 +1,7 @@
 -- What a spec works with: servers, clients, pools, folders. Each function opens one and ends it in time:
 --
---   opened in a case, or in a before_each                   it ends with the case
---   opened in the body or a setup of a describe or a file   it ends with that
+--   opened in a case, or in a before_each                   it ends with the case, after each after_each
+--   opened in the body or a setup of a describe or a file   it ends with that, after each teardown
 --
 -- The last one opened ends first. A before_each of its own thus needs no after_each, a setup no teardown.
 local busted = require "busted"
@@ -16,28 +16,45 @@ local socket = require "socket"
 local fixture = {}
 
 local opened = {} -- in order: functions that end what was opened
-local marks = {} -- how many were opened before each describe and case that is under way
+local before_case -- how many were opened before the case; nil where none is under way
+local before_blocks = {} -- how many were opened before each describe that is under way
 
--- busted asks its other listeners too where the second result is true.
-local function begin()
-  marks[#marks + 1] = #opened
-  return nil, true
-end
-
-local function finish()
-  local mark = table.remove(marks) or 0
-  while #opened > mark do
+local function end_down_to(count)
+  while #opened > count do
     table.remove(opened)()
   end
+end
+
+-- No event of busted comes after the last after_each: a case ends where the next one begins, or a block begins or ends.
+local function end_case()
+  local count = before_case
+  before_case = nil
+  if count then
+    end_down_to(count)
+  end
+end
+
+-- A spec requires this in its file's body, so it holds for all its cases.
+busted.before_each(function()
+  end_case()
+  before_case = #opened
+end)
+
+-- busted asks its other listeners too where the second result is true.
+busted.subscribe({ "describe", "start" }, function()
+  end_case()
+  before_blocks[#before_blocks + 1] = #opened
+  return nil, true
+end)
+
+local function end_block()
+  end_case()
+  end_down_to(table.remove(before_blocks) or 0)
   return nil, true
 end
 
--- A spec requires this in its file's body, so these hold for all its cases. That file's start is over by then.
-busted.before_each(begin)
-busted.after_each(finish)
-busted.subscribe({ "describe", "start" }, begin)
-busted.subscribe({ "describe", "end" }, finish)
-busted.subscribe({ "file", "end" }, finish)
+busted.subscribe({ "describe", "end" }, end_block)
+busted.subscribe({ "file", "end" }, end_block)
 
 --- Ends something with the case or the block: calls its `stop`, `close` or `remove`, or itself where it is a function.
 ---@return any thing as it was given
