@@ -10,13 +10,21 @@ local scripted_server = require "spec.support.scripted_server"
 local function find_location(pool)
   return ([[
     lua_check_client_abort on;
+    location = /map {
+      content_by_lua_block {
+        local pool = client:pool(%q)
+        client:map({ 1, 2, 3, 4, 5, 6, 7, 8 }, function()
+          return pool:get()
+        end)
+      }
+    }
     location = /find {
       content_by_lua_block {
         local entry, err = client:pool(%q):find_number(ngx.var.arg_number)
         ngx.print(entry and tostring(entry.number) or err.kind)
       }
     }
-  ]]):format(pool)
+  ]]):format(pool, pool)
 end
 
 describe("one client in a worker", function()
@@ -194,6 +202,30 @@ describe("a call in flight", function()
     end))
     server:script(http.json '{"number":"15125550000"}')
     assert.equal("15125550000", nginx:get("/find?number=15125550000").body)
+  end)
+
+  it("inside map leaves nothing in memory where the client hangs up", function()
+    server:script { bytes = "", after = "stall" }
+    local function hang_up(times)
+      for _ = 1, times do
+        local connections = {}
+        for i = 1, 10 do
+          connections[i] = nginx:begin("GET", "/map")
+        end
+        assert.is_truthy(nginx:wait(10, function()
+          return server:counts().open == 80
+        end))
+        for _, connection in ipairs(connections) do
+          connection:close()
+        end
+        assert.is_truthy(nginx:wait(10, function()
+          return server:counts().open == 0
+        end))
+      end
+      return tonumber(nginx_run.run(nginx, 'collectgarbage() collectgarbage() return collectgarbage "count"'))
+    end
+    local before = hang_up(2)
+    assert.is_true(hang_up(4) - before < 100) -- kB; 320 tasks were left
   end)
 
   it("has its answer though nginx reloads, and then the old worker ends", function()

@@ -12,8 +12,9 @@ Crew.__index = Crew
 
 local crew = {}
 
--- Workers by their task. A worker does one ticket after another, as long as there are any.
-local workers = {}
+-- Workers by their task. A worker does one ticket after another, as long as there are any. Its task holds it. Both may
+-- go without a word, as nginx leaves requests.
+local workers = setmetatable({}, { __mode = "kv" })
 
 --- Makes a crew that has nothing to do. It belongs to the work that it is made in, if any, and is abandoned with that.
 ---@param runtime table
