@@ -1,4 +1,4 @@
--- Places, signals and protected calls of every runtime: numberpool.runtime has the contract.
+-- Places, signals and sheltered calls of every runtime: numberpool.runtime has the contract.
 local new_runtime = require "spec.support.new_runtime"
 local scripted_server = require "spec.support.scripted_server"
 local tasks_of = require "spec.support.tasks_of"
@@ -96,7 +96,7 @@ describe("the current place", function()
 
   it("can be remembered in a table with weak keys, as long as the code there runs", function()
     local notes = setmetatable({}, { __mode = "k" })
-    runtime:protect(error, function()
+    runtime:shelter(error, function()
       notes[runtime:current()] = "outside"
       run.in_task(function()
         notes[runtime:current()] = "inside"
@@ -160,7 +160,7 @@ describe("a signal", function()
   end)
 end)
 
-describe("a protected call", function()
+describe("a sheltered call", function()
   local undone
 
   before_each(function()
@@ -172,18 +172,18 @@ describe("a protected call", function()
   end
 
   it("gets its arguments, and gives what the function does", function()
-    local results = { runtime:protect(undo, function(first, second)
+    local results = { runtime:shelter(undo, function(first, second)
       return first, nil, second
     end, 7, "x") }
     assert.same({ 7, nil, "x" }, results)
-    assert.equal(0, select("#", runtime:protect(undo, function() end)))
+    assert.equal(0, select("#", runtime:shelter(undo, function() end)))
     assert.same({}, undone)
   end)
 
   it("that raises is undone, and raises that", function()
     local raised = {}
     local ok, err = pcall(function()
-      runtime:protect(undo, function()
+      runtime:shelter(undo, function()
         runtime:sleep(0.001)
         error(raised)
       end, 7, 8)
@@ -197,8 +197,8 @@ describe("a protected call", function()
 
   it("within another one is undone first", function()
     local ok, err = pcall(function()
-      runtime:protect(undo, function()
-        runtime:protect(undo, error, "no", 0)
+      runtime:shelter(undo, function()
+        runtime:shelter(undo, error, "no", 0)
       end, "outer", 1)
     end)
     assert.same({ false, "no" }, { ok, err })
@@ -207,15 +207,15 @@ describe("a protected call", function()
 
   it("is in one place, before, within and after", function()
     local place = runtime:current()
-    runtime:protect(undo, function()
+    runtime:shelter(undo, function()
       assert.equal(place, runtime:current())
       runtime:sleep(0.001)
-      runtime:protect(undo, function()
+      runtime:shelter(undo, function()
         assert.equal(place, runtime:current())
       end)
       assert.equal(place, runtime:current())
     end)
-    pcall(runtime.protect, runtime, function()
+    pcall(runtime.shelter, runtime, function()
       assert.equal(place, runtime:current())
     end, error, "no")
     assert.equal(place, runtime:current())
@@ -224,10 +224,10 @@ describe("a protected call", function()
   it("in a task isn't undone, as who spawned that hears of it", function()
     local heard
     runtime:spawn(function()
-      assert.same({ 1, 2 }, { runtime:protect(undo, function(first, second)
+      assert.same({ 1, 2 }, { runtime:shelter(undo, function(first, second)
         return first, second
       end, 1, 2) })
-      runtime:protect(undo, function()
+      runtime:shelter(undo, function()
         runtime:sleep(0.001)
         error("no", 0)
       end)

@@ -134,9 +134,16 @@ local function outer_of(place, now)
   return outer and now < outer.deadline and outer or nil
 end
 
-local function abandon_in_place(_, self, place)
-  exchange.release(self)
-  current[place] = self.outer
+-- Outside of tasks a call is given up where an error is raised in the middle of it, as Ctrl-C does. Who kills a task
+-- abandons its calls.
+local function try_in_place(self, place)
+  local ok, value, failure = pcall(try, self)
+  if not ok then
+    exchange.release(self)
+    current[place] = self.outer
+    error(value, 0)
+  end
+  return value, failure
 end
 
 --- Carries out a request, with everything that its time and tries allow.
@@ -170,7 +177,11 @@ function call.run(client, operation, request, is_part)
   local failure = runtime:check_wait()
   if not failure then
     current[place] = self
-    value, failure = runtime:protect(abandon_in_place, try, self, place)
+    if place.is_task then
+      value, failure = try(self)
+    else
+      value, failure = try_in_place(self, place)
+    end
     current[place] = self.outer
   end
   if value == nil then

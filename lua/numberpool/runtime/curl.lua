@@ -87,7 +87,7 @@ function Curl.open(settings)
     waiting = {}, -- tasks by the id of their transfer
     transfers = {}, -- every one, by id
     held = {}, -- by tasks that wait in place
-    outside = {}, -- stands for what is outside of tasks
+    outside = { is_task = false }, -- stands for what is outside of tasks
     kept = 0, -- connections, by what was asked for
   }, Curl)
   self.tasks = tasks.new(curl.now, function(seconds)
@@ -249,7 +249,7 @@ function Curl:signal()
   return self.tasks:signal()
 end
 
-local function end_protection(is_holder, undo, first, second, ok, ...)
+local function end_shelter(is_holder, undo, first, second, ok, ...)
   local raised = ...
   if is_holder and ok and curl.was_interrupted() then
     ok, raised = false, INTERRUPTED
@@ -268,13 +268,6 @@ local function end_protection(is_holder, undo, first, second, ok, ...)
   return ...
 end
 
-function Curl:protect(undo, fn, first, second)
-  if self.tasks:within() then
-    return fn(first, second)
-  end
-  return end_protection(false, undo, first, second, pcall(fn, first, second))
-end
-
 -- In the stock interpreter Ctrl-C is only noted meanwhile; a second one is raised at once, wherever that is.
 function Curl:shelter(undo, fn, first, second)
   if self.tasks:within() then
@@ -284,7 +277,7 @@ function Curl:shelter(undo, fn, first, second)
   if is_holder then
     is_holding, holder = true, running()
   end
-  return end_protection(is_holder, undo, first, second, pcall(fn, first, second))
+  return end_shelter(is_holder, undo, first, second, pcall(fn, first, second))
 end
 
 function Curl:store(account)

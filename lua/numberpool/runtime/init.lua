@@ -57,10 +57,10 @@
 -- Tasks, which are functions that take turns
 --
 --   runtime:current()
---       The place that this runs in, never nil: the task, or one that stands for what is outside of tasks. In a
---       coroutine of the task's own it is the task, or one that stands for that coroutine. It stays the same as long
---       as the code there hasn't ended. Nobody writes fields on a place: who has to remember something about one keeps
---       a table with weak keys.
+--       The place that this runs in, never nil: the task, or one that stands for what is outside of tasks, as
+--       `place.is_task` tells. In a coroutine of the task's own it is the task, or one that stands for that coroutine.
+--       It stays the same as long as the code there hasn't ended. Nobody writes fields on a place: who has to remember
+--       something about one keeps a table with weak keys.
 --   runtime:spawn(fn, argument, on_error)
 --       Returns a task, which is a place. It runs fn(argument) once the caller waits, after what was spawned before.
 --       What fn raises goes to on_error(argument, raised).
@@ -70,13 +70,11 @@
 --   runtime:signal()
 --       Returns an object for one that waits: signal:wait() returns once signal:set() was called. Calls that come
 --       before a wait count as one.
---   runtime:protect(undo, fn, first, second)
---       Returns what fn(first, second) does. Where an error comes in the middle of it, as Ctrl-C does, it calls
---       undo(raised, first, second) and raises the error again; or what undo raises. In a task it only calls fn, since
---       whoever spawned the task hears of its errors.
 --   runtime:shelter(undo, fn, first, second)
---       As protect. Outside of tasks, Ctrl-C is raised within fn where the runtime waits, and at fn's end, and nowhere
---       else. A second Ctrl-C comes wherever it does.
+--       Returns what fn(first, second) does. Where an error comes in the middle of it, as Ctrl-C does, it calls
+--       undo(raised, first, second) and raises the error again; or what undo raises. Outside of tasks Ctrl-C is raised
+--       within fn where the runtime waits, or at its end, and nowhere else; a second one at once. In a task it only
+--       calls fn, since whoever spawned the task hears of its errors.
 --
 -- @module numberpool.runtime
 

@@ -65,7 +65,14 @@ function Tasks:spawn(fn, argument, on_error)
   local thread = idle[count] or coroutine.create(serve)
   idle[count] = nil
   self.spawned = self.spawned + 1
-  local task = { thread = thread, fn = fn, argument = argument, on_error = on_error, number = self.spawned }
+  local task = {
+    is_task = true,
+    thread = thread,
+    fn = fn,
+    argument = argument,
+    on_error = on_error,
+    number = self.spawned,
+  }
   self:ready(task) -- first: an error in between must leave none that lives and never runs
   self.live[task] = true
   return task

@@ -315,11 +315,9 @@ end
 ---@param fn function
 ---@param ... any arguments of both
 ---@return any ... what fn returned
-function Nginx:protect(undo, fn, ...)
-  return tasks.protect(undo, fn, ...)
+function Nginx:shelter(undo, fn, ...)
+  return tasks.shelter(undo, fn, ...)
 end
-
-Nginx.shelter = Nginx.protect -- nobody interrupts code here
 
 --- Lets so many connections be kept while they are idle.
 ---@param count integer

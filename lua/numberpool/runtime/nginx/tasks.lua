@@ -12,7 +12,7 @@
 --   whatever ends it. Two requests that live at the same time have different addresses. So a nursery that waits, and
 --   was made at the address of the request that runs now, is this request's.
 -- - What a coroutine runs is told by its stack. A task begins with one function of ours, and so does everything that
---   `protect` runs. The place that was noted last for a coroutine is the right one as long as that function is on the
+--   `shelter` runs. The place that was noted last for a coroutine is the right one as long as that function is on the
 --   coroutine's stack, at the height that it had then: nobody gets there but through us, who note a place first.
 --
 -- @module numberpool.runtime.nginx.tasks
@@ -364,7 +364,7 @@ local function pass_on(...)
   return ...
 end
 
--- What `protect` runs is on the stack above this function.
+-- What `shelter` runs is on the stack above this function.
 local function enter(place, fn, ...)
   place.entry, place.height = enter, height()
   return pass_on(fn(...)) -- no tail call, which would take this function off the stack
@@ -379,7 +379,7 @@ end
 ---@param fn function
 ---@param ... any arguments of both
 ---@return any ... what fn returned
-function tasks.protect(undo, fn, ...)
+function tasks.shelter(undo, fn, ...)
   local place = tasks.current()
   if place.is_task then
     return fn(...)
