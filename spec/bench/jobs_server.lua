@@ -1,11 +1,11 @@
 --- The server of the benchmarks of whole jobs: one nginx with one worker, over HTTP/1.1 and over TLS with HTTP/2.
 --
 -- It has no state. One number, one page and a powerpack, whose uuid is its pool's, come from its configuration. A pool
--- `pages-TOTAL-MILLISECONDS` has so many numbers, and every page of it takes so long; a POST is answered as an
--- addition.
+-- `pages-TOTAL-MILLISECONDS` has so many numbers, and every page of it takes so long. Any other number is added.
 -- @module spec.bench.jobs_server
 
 local answers = require "spec.bench.answers"
+local certificates = require "numberpool.sandbox.certificates"
 local nginx = require "numberpool.sandbox.nginx"
 local server = require "spec.bench.server"
 
@@ -52,9 +52,11 @@ http {
     location = $list {
 $page
     }
-    location $list {
-      if ($request_method = POST) { return 201 '$number'; }
+    location = $found {
       return 200 '$number';
+    }
+    location ~ "^$list(?<asked>\d+)/$" {
+      return 201 '$added';
     }
     location = $powerpack {
       return 200 '{"name":"bench","number_pool":"$pool","uuid":"$uuid"}';
@@ -90,7 +92,7 @@ function jobs_server.start(account)
   local place = assert(nginx.find())
   local entry = answers.page({ auth_id = account.auth_id, pool = account.pool }, tonumber(account.number), 2)[2]
   local self = server.launch(function(folder, ports)
-    assert(nginx.make_certificates(folder))
+    assert(certificates.make(folder))
     local values = {
       modules = modules_of(place),
       entry = entry:gsub(",$", ""):gsub(account.number, "NUMBER"),
@@ -98,7 +100,9 @@ function jobs_server.start(account)
       secure = tostring(ports[2]),
       list = list,
       page = server.return_parts(answers.page(account, tonumber(account.number), 20)),
+      found = list .. account.number .. "/",
       number = answers.number(account, account.number),
+      added = answers.number(account, "$asked"),
       powerpack = ("/v1/Account/%s/Powerpack/%s/"):format(account.auth_id, account.pool),
       pool = ("/v1/Account/%s/NumberPool/%s/"):format(account.auth_id, account.pool),
       uuid = account.pool,
