@@ -96,9 +96,14 @@ describe("a run of the specs", function()
     assert_nothing_left()
   end)
 
-  it("ends at SIGINT while it waits for another program", function()
+  -- A luacheck that doesn't end.
+  local function add_luacheck()
     copy:run(("printf '#!/bin/sh\\ntouch \"$BEGUN\"\\nsleep 600\\n' >%s && chmod +x %s"):format(
       quote(places.programs .. "/luacheck"), quote(places.programs .. "/luacheck")))
+  end
+
+  it("ends at SIGINT while it waits for another program", function()
+    add_luacheck()
     assert.equal(130, interrupt "INT")
     assert.matches("\ninterrupted before the specs: 0 passed, 0 failed so far\n$", read(places.output))
     assert_nothing_left()
@@ -108,6 +113,12 @@ describe("a run of the specs", function()
     assert.equal(137, interrupt "KILL")
     eventually(function() return processes "/" == "" end, "the end of what it started")
     eventually(function() return copy:run("ls -A " .. quote(places.temporary)) == "" end, "its temporary folder")
+  end)
+
+  it("ends with the other program if the one who waits for it is killed", function()
+    add_luacheck()
+    assert.equal(137, interrupt "KILL")
+    eventually(function() return processes "" == "" end, "the end of what it started")
   end)
 
   it("ends at Ctrl-C in a terminal", function()
