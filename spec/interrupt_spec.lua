@@ -33,7 +33,7 @@ local function read(path)
 end
 
 local function eventually(check, what)
-  local deadline = socket.gettime() + 20
+  local deadline = socket.gettime() + 60
   repeat
     local result = check()
     if result then
@@ -41,7 +41,7 @@ local function eventually(check, what)
     end
     socket.sleep(0.01)
   until socket.gettime() > deadline
-  error("not within 20 seconds: " .. what .. "\n" .. read(folder .. "/output"), 2)
+  error("not within 60 seconds: " .. what .. "\n" .. read(folder .. "/output"), 2)
 end
 
 local PRELUDE = [[

@@ -14,7 +14,7 @@ local POOL = "4c4a1b4e-5f1e-4c0e-9d2b-2f2a5d1f0a11"
 local server = fixture.scripted_server()
 
 local function wait_until(condition, what)
-  local deadline = socket.gettime() + 10
+  local deadline = socket.gettime() + 60
   repeat
     if condition() then
       return

@@ -160,7 +160,7 @@ describe("an import", function()
     local line = ("echo $$; %s >%s/output 2>&1"):format(command("import_csv", powerpack, path), folder)
     local pipe = assert(io.popen("env --default-signal=INT sh -c " .. quote(line) .. '; echo "status $?"', "r"))
     local pid = pipe:read "*l"
-    local deadline = socket.gettime() + 20
+    local deadline = socket.gettime() + 60
     repeat
       socket.sleep(0.01)
     until sent() >= 20 or socket.gettime() > deadline

@@ -47,7 +47,7 @@ local UNASKED = {
 }
 
 local function wait_until(fulfilled, what)
-  local deadline = socket.gettime() + 10
+  local deadline = socket.gettime() + 60
   while not fulfilled() do
     assert(socket.gettime() < deadline, what)
     socket.select(nil, nil, 0.002)

@@ -15,7 +15,7 @@ local NOT_FOUND = http.answer(404, '{"error":"not found"}')
 local EMPTY_404 = http.answer(404, "")
 
 local function wait_until(fulfilled, what)
-  local deadline = socket.gettime() + 20
+  local deadline = socket.gettime() + 60
   while not fulfilled() do
     assert(socket.gettime() < deadline, what)
     socket.select(nil, nil, 0.02)

@@ -43,7 +43,7 @@ local function check_client()
 end
 
 local function check_slots()
-  local deadline = socket.gettime() + 20
+  local deadline = socket.gettime() + 60
   while under_way(client) > 0 do
     assert.is_true(socket.gettime() < deadline, "slots are taken")
     socket.sleep(0.05)

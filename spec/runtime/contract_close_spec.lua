@@ -34,7 +34,7 @@ end
 -- Closes it, in a task, once something is so. Nobody sleeps on a runtime that is closed: signals tell what came of it.
 local function close_once(is_time)
   spawn(function()
-    local deadline = runtime.now() + 5
+    local deadline = runtime.now() + 30
     while not is_time() and runtime.now() < deadline do
       runtime:sleep(0.002)
     end

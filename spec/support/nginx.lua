@@ -14,7 +14,7 @@ local nginx = {}
 local Nginx = {}
 Nginx.__index = Nginx
 
-local READY_WITHIN = 10 -- seconds
+local READY_WITHIN = 60 -- seconds
 
 -- Arguments: the folder, the program, and NAME=value for its environment.
 local WATCH = [[exec setsid sh -c '

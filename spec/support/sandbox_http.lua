@@ -113,15 +113,15 @@ function sandbox_http.shell(command)
   return text, tonumber(status)
 end
 
---- Calls `check` until it returns something true, and returns that. Fails after some seconds.
+--- Calls `check` until it returns something true, and returns that. Fails after a minute.
 function sandbox_http.eventually(check)
-  local deadline = socket.gettime() + 10
+  local deadline = socket.gettime() + 60
   repeat
     local result = check()
     if result then return result end
     socket.sleep(0.01)
   until socket.gettime() > deadline
-  error("still not so after 10 seconds", 2)
+  error("still not so after 60 seconds", 2)
 end
 
 return sandbox_http

@@ -8,9 +8,9 @@ return function(runtime)
 
   --- Lets tasks run until something is so.
   function run.wait_until(check)
-    local deadline = runtime.now() + 5
+    local deadline = runtime.now() + 30
     while not check() do
-      assert(runtime.now() < deadline, "it isn't so within 5 s")
+      assert(runtime.now() < deadline, "it isn't so within 30 s")
       runtime:sleep(0.002)
     end
   end
