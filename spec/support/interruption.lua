@@ -26,7 +26,8 @@ function interruption.check()
   assert(not is_held(), "SIGINT isn't the interpreter's here")
 end
 
-local function interrupt()
+--- Interrupts the main thread: here, or where a job waits that holds SIGINT.
+function interruption.send()
   if is_held() then
     io.popen(kill):close() -- os.execute would ignore the signal meanwhile
   else
@@ -40,7 +41,7 @@ function interruption.after(count, fn)
   local function hook()
     debug.sethook()
     was_interrupted = true
-    interrupt()
+    interruption.send()
   end
   local function run()
     debug.sethook(hook, "", count)

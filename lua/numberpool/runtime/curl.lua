@@ -255,8 +255,11 @@ local function end_shelter(is_holder, undo, first, second, ok, ...)
     ok, raised = false, INTERRUPTED
   end
   if not ok then
+    local was_holding = is_holding
+    is_holding = false -- Ctrl-C isn't raised again where undo waits
     local is_undone, other = pcall(undo, raised, first, second)
     raised = is_undone and raised or other
+    is_holding = was_holding
   end
   if is_holder then
     is_holding, holder = false, nil
