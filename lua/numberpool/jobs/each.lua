@@ -85,10 +85,26 @@ local function raise_interrupted(job)
   }, 0)
 end
 
--- Ends everything after an error, which is Ctrl-C in most cases.
+-- Ends what is under way. Returns its tickets, without those that are done by the time their turn comes, and what each
+-- of them was in the middle of, as an error.
+local function abandon(job)
+  local tickets, causes = {}, {}
+  for _, ticket in ipairs(job.crew:under_way()) do
+    local call, has_changed = job.crew:abandon(ticket)
+    if ticket.ok == nil then
+      tickets[#tickets + 1] = ticket
+      causes[#tickets] = interrupted(call, has_changed)
+    end
+  end
+  return tickets, causes
+end
+
+-- Ends everything after an error, which is Ctrl-C in most cases. What is under way ends before anybody is told of
+-- anything, since it would go on as long as a hook waits.
 local function give_up(raised, job)
   job.is_given_up = true
   job.crew:drop_waiting()
+  local tickets, causes = abandon(job)
   local ticket = job.crew:next_done()
   while ticket do
     local value = ticket.value
@@ -98,8 +114,8 @@ local function give_up(raised, job)
     settle(job, ticket, ticket.ok, value, ticket.err)
     ticket = job.crew:next_done()
   end
-  for _, one in ipairs(job.crew:under_way()) do
-    settle(job, one, false, interrupted(job.crew:abandon(one)))
+  for i, one in ipairs(tickets) do
+    settle(job, one, false, causes[i])
   end
   if is_interrupt(raised) then
     raise_interrupted(job)
