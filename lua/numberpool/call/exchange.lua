@@ -12,9 +12,9 @@ local exchange = {}
 
 local max, min = math.max, math.min
 
+-- `self` is a call here: see `numberpool.call`.
+
 --- Tells `on_event` of something that happens to a call.
----@param self table the call
----@param event table
 function exchange.tell(self, event)
   local on_event = self.client.on_event
   if on_event then
@@ -25,8 +25,6 @@ function exchange.tell(self, event)
 end
 
 --- The failure of a call whose client is closed.
----@param is_ambiguous boolean?
----@return table
 function exchange.closed(is_ambiguous)
   return { kind = "closed", message = "the client is closed", ambiguous = is_ambiguous }
 end
@@ -57,7 +55,6 @@ local function take_slot(self)
 end
 
 --- Gives back the slot that a call holds, if it does.
----@param self table the call
 function exchange.release(self)
   local slot = self.slot
   if slot then
@@ -119,12 +116,8 @@ local function send(self, operation, request, started)
   return value, failure
 end
 
---- Sends the request of an operation once: the call's own, or one that reads what the call changes.
----@param self table the call
----@param operation table
----@param request table
----@return table|integer|nil value
----@return table? failure
+--- Sends the request of an operation once: the call's own, or one that reads what the call changes. Returns its value,
+-- or nil and a failure.
 function exchange.run(self, operation, request)
   local client = self.client
   local failure = client.closed and exchange.closed(self.may_have_happened) or take_slot(self)
@@ -142,12 +135,8 @@ function exchange.run(self, operation, request)
   return send(self, operation, request, client.runtime.now())
 end
 
---- Waits before the call goes on. False where there is no time for it: then it doesn't wait; and where the client is
--- closed meanwhile.
----@param self table the call
----@param failure table
----@param wait number seconds
----@return boolean
+--- Waits so many seconds before the call goes on. False where there is no time for that: then it doesn't wait; and
+-- where the client is closed meanwhile.
 function exchange.pause(self, failure, wait)
   local runtime = self.client.runtime
   if runtime.now() + wait >= self.deadline then
@@ -160,9 +149,6 @@ function exchange.pause(self, failure, wait)
 end
 
 --- Waits as long as is right after a failure, before the next try.
----@param self table the call
----@param failure table
----@return boolean
 function exchange.back_off(self, failure)
   self.failures = self.failures + 1
   local wait = failure.wait or retry.wait(self.failures, failure.retry_after, self.client.runtime.random)
@@ -170,8 +156,6 @@ function exchange.back_off(self, failure)
 end
 
 --- Spends one of the tries that are left. False where there is none.
----@param self table the call
----@return boolean
 function exchange.spend_try(self)
   if self.left == 0 then
     return false
@@ -181,12 +165,7 @@ function exchange.spend_try(self)
   return true
 end
 
---- Reads something on behalf of a call, with its tries.
----@param self table the call
----@param operation table
----@param request table
----@return table|integer|nil value
----@return table? failure
+--- Reads something on behalf of a call, with its tries. Returns what `run` does.
 function exchange.read(self, operation, request)
   while true do
     local value, failure = exchange.run(self, operation, request)

@@ -246,6 +246,15 @@ local function recover(self)
   self.is_torn = false
 end
 
+-- Readies those who sleep until a time at most.
+local function wake_sleepers(self, time)
+  local task = self.timers:take(time)
+  while task do
+    self:ready(task)
+    task = self.timers:take(time)
+  end
+end
+
 local function take_turn(self, task, limit, number)
   local is_busy = false
   if task and task.depth >= DEEPEST then
@@ -262,7 +271,9 @@ local function take_turn(self, task, limit, number)
   end
   self.turns = 0
   self.poll(is_busy and 0 or longest_wait(self, limit))
-  self:wake_sleepers()
+  if self.timers.count > 0 then
+    wake_sleepers(self, self.now())
+  end
 end
 
 --- Runs the tasks that are ready or, where none is, waits for something to happen. It does one of the two, since what a
@@ -286,27 +297,10 @@ function Tasks:turn(limit, number)
   self.on_turn()
 end
 
---- Readies those whose time has come.
-function Tasks:wake_sleepers()
-  local sleepers = self.timers
-  if sleepers.count > 0 then
-    local now = self.now()
-    local task = sleepers:take(now)
-    while task do
-      self:ready(task)
-      task = sleepers:take(now)
-    end
-  end
-end
-
 --- Wakes everybody who sleeps. From now on nobody does.
 function Tasks:wake_all()
   self.is_awake = true
-  local task = self.timers:take(math.huge)
-  while task do
-    self:ready(task)
-    task = self.timers:take(math.huge)
-  end
+  wake_sleepers(self, math.huge)
 end
 
 --- Sleeps inside a task.
