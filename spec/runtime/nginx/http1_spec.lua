@@ -163,11 +163,11 @@ describe("what isn't to be understood", function()
     ["no coding"] = answer_of "Transfer-Encoding: identity" .. BODY,
     ["chunks of HTTP/1.0"] = "HTTP/1.0 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n",
     ["a chunk without a size"] = answer_of "Transfer-Encoding: chunked" .. "\r\n" .. BODY .. "\r\n0\r\n\r\n",
-    ["a chunk of a size that is none"] = answer_of "Transfer-Encoding: chunked" .. "0xc\r\n" .. BODY .. "\r\n0\r\n\r\n",
+    ["a chunk with a malformed size"] = answer_of "Transfer-Encoding: chunked" .. "0xc\r\n" .. BODY .. "\r\n0\r\n\r\n",
     ["a chunk of a negative size"] = answer_of "Transfer-Encoding: chunked" .. "-c\r\n" .. BODY .. "\r\n0\r\n\r\n",
     ["a chunk of an endless size"] = answer_of "Transfer-Encoding: chunked" .. ("f"):rep(20) .. "\r\n" .. BODY,
     ["a chunk longer than its size"] = answer_of "Transfer-Encoding: chunked" .. "b\r\n" .. BODY .. "\r\n0\r\n\r\n",
-    ["a trailer that is none"] = answer_of "Transfer-Encoding: chunked" .. "0\r\nx y: z\r\n\r\n",
+    ["a malformed trailer"] = answer_of "Transfer-Encoding: chunked" .. "0\r\nx y: z\r\n\r\n",
     ["gzip that wasn't asked for"] = answer_of("Content-Encoding: gzip", "Content-Length: 12") .. BODY,
   }
   for name, bytes in pairs(REFUSED) do

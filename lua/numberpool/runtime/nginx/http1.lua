@@ -108,7 +108,7 @@ local UNUSUAL_FIELD = "^([%w!#$%%&'*+%-.^_`|~]+):[ \t]*([^%z\1-\8\10-\31\127]*)\
 local function match_unusual_field(data, from)
   local name, value, to = match(data, UNUSUAL_FIELD, from)
   if not name then
-    malformed "a header that is none"
+    malformed "a malformed header"
   end
   return name, match(value, "^(.-)[ \t]*$"), to
 end
@@ -144,7 +144,7 @@ end
 local function read_status_line(data)
   local minor, status, reason, to = match(data, "^HTTP/1%.([01]) ([1-9]%d%d)(%C*)\r\n()")
   if not minor or reason ~= "" and byte(reason) ~= 32 then
-    malformed "a status line that is none"
+    malformed "a malformed status line"
   elseif to > LONGEST_LINE then
     refuse("protocol", "the answer's status line is too large")
   end
@@ -170,7 +170,7 @@ end
 local function read_length(value)
   local length, rest = match(value, "^(%d+)(.*)$")
   if not length or #length > LONGEST_LENGTH then
-    malformed "a Content-Length that is none"
+    malformed "a malformed Content-Length"
   elseif rest ~= "" then
     for other in (value .. ","):gmatch "([^,]*)," do
       if match(other, "^[ \t]*(.-)[ \t]*$") ~= length then
@@ -232,7 +232,7 @@ local function read_chunk_size(self)
   local line = take_line(self)
   local digits, rest = match(line, "^(%x+)[ \t]*(.*)$")
   if not digits or #digits > 12 or rest ~= "" and byte(rest) ~= 59 or find(line, "[%z\1-\8\10-\31\127]") then
-    malformed "a chunk that is none"
+    malformed "a malformed chunk"
   end
   count_overhead(self, #rest)
   return tonumber(digits, 16)
@@ -330,7 +330,7 @@ local function read(self)
   local body, is_reusable = read_body(self, headers)
   local has_more = self.from <= #self.data
   if has_more and not find(self.data, "^[\r\n]+$", self.from) then
-    malformed "more bytes than one answer, which belong to nothing that was asked"
+    malformed "bytes after its end, which nothing asked for"
   end
   return {
     status = self.status,

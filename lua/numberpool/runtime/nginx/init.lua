@@ -1,5 +1,5 @@
 --- The runtime for nginx with its Lua module, and OpenResty: sends over cosockets, waits without blocking the worker.
--- One client serves every request of a worker. What its functions do is in `numberpool.runtime`.
+-- One client serves every request of a worker. Its functions are described in numberpool.runtime.
 -- @module numberpool.runtime.nginx
 
 local clock = require "numberpool.runtime.nginx.clock"
@@ -8,6 +8,7 @@ local host = require "numberpool.runtime.host"
 local http_date = require "numberpool.runtime.nginx.http_date"
 local http1 = require "numberpool.runtime.nginx.http1"
 local memory = require "numberpool.limit.memory"
+local places = require "numberpool.runtime.nginx.places"
 local random = require "numberpool.runtime.nginx.random"
 local semaphore = require "ngx.semaphore"
 local shared_dict = require "numberpool.limit.shared_dict"
@@ -23,7 +24,7 @@ Nginx.__index = Nginx
 local RECEIVE = 65536 -- bytes at most at a time
 local DEFAULT_PORTS = { http = "80", https = "443" }
 
--- By phase, whether connections are to be had there. nginx gets new phases now and then: it is asked.
+-- By phase, whether connections can be made there. nginx gets new phases now and then, so it is asked.
 local may_connect = {}
 
 local function may_send()
@@ -55,10 +56,7 @@ local function join(headers)
   return table.concat(lines)
 end
 
---- Opens the runtime for one client. Connects to nothing, so that it may be done in `init_by_lua` too.
----@param settings table url, headers, body_headers, connect_timeout, max_body, account
----@return table? runtime
----@return string? message what is missing
+-- May be called in `init_by_lua`.
 function Nginx.open(settings)
   if not descriptor.is_there() then
     return nil, "numberpool needs nginx's Lua module in version 0.10.18 or later"
@@ -87,7 +85,7 @@ Nginx.refused = {
     .. "has lua_ssl_trusted_certificate",
 }
 
--- What to do where no connection is to be had.
+-- What to do where no connection can be made.
 local ADVICE = {
   init = "call it from a timer that init_worker_by_lua sets, as in ngx.timer.at(0, function() ... end)",
   exit_worker = "the worker ends, and nothing can be sent any more",
@@ -103,8 +101,6 @@ local function wrong_phase(phase)
   }
 end
 
---- Called before a request: whether it can wait in this place. Raises where Lua can't be left.
----@return table? failure where nginx makes no connections
 function Nginx:check_wait()
   local may, phase = may_send()
   if not may then
@@ -223,7 +219,7 @@ local function connection(self, deadline, is_fresh)
   return socket, failure, is_reused
 end
 
--- Nothing is sent twice here: whether to try again is for the caller to say, who counts.
+-- Sends once: only the caller tries again, who counts.
 local function send_on_any(self, request, deadline, is_fresh)
   local socket, failure, is_reused = connection(self, deadline, is_fresh)
   local answer
@@ -231,23 +227,11 @@ local function send_on_any(self, request, deadline, is_fresh)
     answer, failure = exchange(self, socket, request, deadline, is_reused)
   end
   if failure and is_reused and failure.kind == "network" and not failure.is_begun then
-    self.sockets:drain() -- the server has closed this one, and those that were idle as long as well
+    self.sockets:drain() -- the server closed it while it was idle, and the others probably too
   end
   return answer, failure, is_reused
 end
 
---- One HTTP exchange. Raises nothing of its own.
----@param method string
----@param path string with the query
----@param body string? nil for none
----@param deadline number on the clock of `now`
----@param is_fresh boolean? on a connection that no other request was sent on
----@return integer? status nil where there is no answer
----@return string|table body or, where there is no answer, the failure: { kind, message, sent, status, is_reused }
----@return string? content_type
----@return number? retry_after seconds
----@return string? location of a redirect
----@return boolean? is_reused whether another request had been sent on the connection before
 function Nginx:send(method, path, body, deadline, is_fresh)
   if self.is_closed then
     return nil, { kind = "closed", message = CLOSED, sent = false }
@@ -262,13 +246,11 @@ function Nginx:send(method, path, body, deadline, is_fresh)
   return nil, failure
 end
 
---- Right after an answer: lets nothing more be sent on the connections that are kept, one of which it came on.
+-- The answer's connection is one of those that are kept.
 function Nginx:discard()
   self.sockets:drain()
 end
 
---- Sleeps, or until the runtime is closed.
----@param seconds number
 function Nginx:sleep(seconds)
   local ends = now() + seconds
   local left = seconds
@@ -282,58 +264,36 @@ function Nginx:sleep(seconds)
   tasks.stop_here()
 end
 
---- The place that this is called in.
----@return table
 function Nginx:current()
-  return tasks.current()
+  return places.current()
 end
 
---- Runs a function in a light thread, once whoever called this waits.
----@param fn fun(argument: any)
----@param argument any
----@param on_error fun(argument: any, raised: any) gets what it raises
----@return table task
 function Nginx:spawn(fn, argument, on_error)
   return tasks.spawn(fn, argument, on_error)
 end
 
---- Ends a task where it stands; a request of it that is under way is given up.
----@param task table
----@return boolean is_ended false: it is the one that runs, itself or in a coroutine of its own
 function Nginx:kill(task)
   return tasks.kill(task)
 end
 
---- What one coroutine waits for.
----@return table signal with `set` and `wait`
 function Nginx:signal()
   return tasks.signal()
 end
 
---- Calls a function; where it raises outside of tasks, calls `undo(raised, ...)` and raises that again.
----@param undo function
----@param fn function
----@param ... any arguments of both
----@return any ... what fn returned
-function Nginx:shelter(undo, fn, ...)
-  return tasks.shelter(undo, fn, ...)
+-- No Ctrl-C comes here.
+function Nginx:shelter(undo, fn, first, second)
+  return places.shelter(undo, fn, first, second)
 end
 
---- Lets so many connections be kept while they are idle.
----@param count integer
 function Nginx:keep_connections(count)
   self.sockets:set_size(count)
 end
 
---- Bytes sent, bytes received and connections opened so far.
----@return integer, integer, integer
 function Nginx:counters()
   return self.bytes_sent, self.bytes_received, self.sockets.opened
 end
 
---- The store of limits and claims of an account: of all workers where they share a dictionary, else of this one.
----@param account string
----@return table store
+-- The store of all workers where they share a dictionary, else of this one.
 function Nginx:store(account)
   local dictionary = ngx.shared.numberpool
   if not dictionary then
@@ -347,7 +307,6 @@ function Nginx:store(account)
   }
 end
 
---- Closes every connection. What is under way fails with kind `closed`, and nobody sleeps on. May be called twice.
 function Nginx:close()
   if self.is_closed then
     return

@@ -1,5 +1,5 @@
 --- Connections to one origin inside nginx: cosockets that are kept alive in a pool, one for all clients of an account,
--- with one deadline over name resolution, connecting and the TLS handshake. To close them ends what waits for them.
+-- with one deadline over name resolution, connecting and the TLS handshake.
 -- @module numberpool.runtime.nginx.sockets
 
 local clock = require "numberpool.runtime.nginx.clock"
@@ -17,7 +17,7 @@ local sockets = {}
 local IDLE = 50 * 1000 -- milliseconds; servers close after 60 or more, and should not be the ones to do so
 local DEFAULT_PORTS = { http = 80, https = 443 }
 
--- No host, so that connecting takes what the pool has, or fails at once, with nothing sent and nothing logged.
+-- No host: to connect to it takes what the pool has, or fails at once, with nothing sent and nothing logged.
 local NOWHERE = ""
 
 -- Sizes of pools. A pool can't grow once nginx has made it: a larger one gets a name of its own.
@@ -34,7 +34,7 @@ local function is_loopback(host)
   return host:find "^127%." ~= nil or host == "[::1]"
 end
 
---- What is known of an origin.
+--- The connections to an origin.
 ---@param url table { origin, scheme, host, port }
 ---@param account string what the pool is shared by
 ---@return table
@@ -92,7 +92,7 @@ local function take(self)
   return nil
 end
 
---- Takes a connection that was kept, on which nothing has come; nil if there is none.
+--- Takes a connection that was kept and is as it was left; nil if there is none.
 ---@return table? socket
 function Sockets:reuse()
   local socket = take(self)
@@ -193,15 +193,15 @@ local function failure_of_handshake(self, problem)
   return { kind = "tls", message = "TLS with " .. self.host .. ": " .. explain(self, problem), sent = false }
 end
 
--- What nginx's Lua module says of a handshake that failed at once is lost in an assertion of lua-resty-core's: by then
--- everything had arrived, so that it was refused by us.
-local UNTOLD = "refused"
+-- Where a handshake fails at once, an assertion in lua-resty-core hides the reason. All that the server sent was there
+-- by then, so it is this side that refused.
+local HIDDEN = "refused"
 
 local function shake_hands(self, socket, deadline)
   sockets.set_deadline(socket, deadline)
   local ok, session, problem = pcall(socket.sslhandshake, socket, self.session, self.server_name, true)
   if not ok then
-    session, problem = nil, UNTOLD
+    session, problem = nil, HIDDEN
   end
   if not session then
     socket:close()
@@ -280,7 +280,7 @@ function Sockets:keep(socket)
   end
 end
 
---- Ends whatever waits for a connection or on one, now or later: that fails. Those that are kept need `drain`.
+--- Lets everything fail that waits for a connection or on one, now or later. Those that are kept need `drain`.
 function Sockets:interrupt()
   self.is_interrupted = true
   for signal in pairs(self.resolving) do

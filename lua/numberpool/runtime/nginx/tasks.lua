@@ -1,5 +1,4 @@
---- Tasks inside nginx: light threads, which end with the request or timer that they run in. And places: what stands for
--- the code that runs, be it a task or not.
+--- Tasks inside nginx: light threads, which end with the request or timer that they run in.
 --
 -- nginx aborts a request without running any code of ours, and then uses its memory, its address and its coroutines
 -- again; `ngx.ctx` belongs to the application, which may replace it or share it. So nothing here is known by those
@@ -11,20 +10,18 @@
 -- - Whether a nursery waits for work is told by its semaphore, which it alone waits for: nginx takes a waiter out,
 --   whatever ends it. Two requests that live at the same time have different addresses. So a nursery that waits, and
 --   was made at the address of the request that runs now, is this request's.
--- - What a coroutine runs is told by its stack. A task begins with one function of ours, and so does everything that
---   `shelter` runs. The place that was noted last for a coroutine is the right one as long as that function is on the
---   coroutine's stack, at the height that it had then: nobody gets there but through us, who note a place first.
+-- - Which task runs is told by numberpool.runtime.nginx.places.
 --
 -- @module numberpool.runtime.nginx.tasks
 
 local base = require "resty.core.base"
 local ffi = require "ffi"
+local places = require "numberpool.runtime.nginx.places"
 local semaphore = require "ngx.semaphore"
 
 local tasks = {}
 
 local running, status = coroutine.running, coroutine.status
-local getinfo = debug.getinfo
 local C = ffi.C
 
 local LONG = 3600 -- seconds, after which a wait is begun again
@@ -32,55 +29,11 @@ local LONG = 3600 -- seconds, after which a wait is begun again
 -- A nursery that is asked for nothing ends after so many seconds: whoever made it was killed meanwhile.
 local UNUSED = 1
 
--- Places by their coroutine, or by MAIN where code runs in none. What runs in one holds it.
-local places = setmetatable({}, { __mode = "kv" })
-local MAIN = {}
-
 -- Nurseries by the address of their request. One that lives is held by its own stack.
 local nurseries = setmetatable({}, { __mode = "v" })
 
 -- Tasks that were killed and haven't ended; more where their request ended before.
 local dying = 0
-
-local usual_level = 1
-
--- The level of the stack's bottom, as seen from here. Most calls are as deep in the stack as the one before.
-local function bottom_level()
-  local level = usual_level
-  while not getinfo(level, "f") do
-    level = level - 1
-  end
-  while getinfo(level + 1, "f") do
-    level = level + 1
-  end
-  usual_level = level
-  return level
-end
-
--- How many functions are below the one that calls this.
-local function height()
-  return bottom_level() - 3
-end
-
--- The function on the stack that has so many below it.
-local function function_at(its_height)
-  local level = bottom_level() - 1 - its_height
-  local info = level > 0 and getinfo(level, "f")
-  return info and info.func
-end
-
---- The place that this is called in.
----@return table place a task; or a table that stands for the coroutine, as long as that runs the same code
-function tasks.current()
-  local key = running() or MAIN
-  local place = places[key]
-  if place and (not place.height or function_at(place.height) == place.entry) then
-    return place
-  end
-  place = { is_task = false }
-  places[key] = place
-  return place
-end
 
 ffi.cdef "int lua_isyieldable(void *state);"
 
@@ -152,12 +105,11 @@ local function serve(nursery, worker)
     worker.signal:wait(LONG)
     local task = worker.task
     if task then
-      task.thread = thread
-      places[thread] = task
+      places.begin(task, thread, serve)
       if not task.is_killed then
         run(task)
       end
-      places[thread] = nil
+      places.leave(thread)
       worker.task = nil
       nursery.idle[#nursery.idle + 1] = worker
       end_of(task)
@@ -195,7 +147,7 @@ function actions.kill(_, task)
   elseif task.on_kill then
     task.on_kill:post()
   elseif status(thread) ~= "normal" and ngx.thread.kill(thread) then
-    places[thread] = nil
+    places.leave(thread)
     end_of(task)
   end
 end
@@ -240,7 +192,7 @@ local function new_nursery(address)
 end
 
 local function nursery_of_request()
-  local nursery = tasks.current().nursery
+  local nursery = places.current().nursery
   if nursery then -- that of the task which asks
     return nursery
   end
@@ -258,7 +210,7 @@ end
 ---@param on_error fun(argument: any, raised: any)
 ---@return table task
 function tasks.spawn(fn, argument, on_error)
-  local task = { is_task = true, entry = serve, height = 0, fn = fn, argument = argument, on_error = on_error }
+  local task = { is_task = true, fn = fn, argument = argument, on_error = on_error }
   if tasks.may_wait() then
     local nursery = nursery_of_request()
     task.nursery = nursery
@@ -276,7 +228,7 @@ end
 local function is_of_this_request(task)
   local nursery = task.nursery
   return tasks.may_wait()
-    and (tasks.current().nursery == nursery or nurseries[address_of_request()] == nursery and is_waiting(nursery))
+    and (places.current().nursery == nursery or nurseries[address_of_request()] == nursery and is_waiting(nursery))
 end
 
 -- Whether it is a task's code that runs, or that of a coroutine which the task waits for.
@@ -306,7 +258,7 @@ end
 
 --- To be called after each wait: doesn't return where the task that waited was killed.
 function tasks.stop_here()
-  local place = dying > 0 and tasks.current()
+  local place = dying > 0 and places.current()
   if place and place.is_killed then
     tell(place.nursery, "kill", place)
     local signal = semaphore.new()
@@ -321,7 +273,7 @@ end
 ---@param signal table
 ---@param seconds number
 function tasks.wait_for_thread(signal, seconds)
-  local place = tasks.current()
+  local place = places.current()
   place.on_kill = signal
   signal:wait(seconds)
   place.on_kill = nil
@@ -358,44 +310,6 @@ function Signal:wait()
     end
   end
   self.is_set = false
-end
-
-local function pass_on(...)
-  return ...
-end
-
--- What `shelter` runs is on the stack above this function.
-local function enter(place, fn, ...)
-  place.entry, place.height = enter, height()
-  return pass_on(fn(...)) -- no tail call, which would take this function off the stack
-end
-
-local function pack(...)
-  return { n = select("#", ...), ... }
-end
-
---- Calls a function; where it raises outside of tasks, calls `undo(raised, ...)` and raises that again.
----@param undo function
----@param fn function
----@param ... any arguments of both
----@return any ... what fn returned
-function tasks.shelter(undo, fn, ...)
-  local place = tasks.current()
-  if place.is_task then
-    return fn(...)
-  end
-  local results
-  if place.height then -- within another call of this
-    results = pack(pcall(fn, ...))
-  else
-    results = pack(pcall(enter, place, fn, ...))
-    place.height = nil
-  end
-  if results[1] then
-    return unpack(results, 2, results.n)
-  end
-  undo(results[2], ...)
-  error(results[2], 0)
 end
 
 return tasks
