@@ -1,5 +1,5 @@
 --- Runtimes: how a request is sent, and how code waits. This is all that other layers know of them, and
--- spec/runtime/contract_spec.lua holds every runtime to it. Nothing here checks its arguments.
+-- spec/runtime/contract*_spec.lua hold every runtime to it. Nothing here checks its arguments.
 --
 -- A runtime's module
 --
