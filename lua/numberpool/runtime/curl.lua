@@ -12,7 +12,7 @@ Curl.__index = Curl
 Curl.warn = host.warn
 Curl.refused = {} -- it takes every option
 
-local floor, running = math.floor, coroutine.running
+local floor, running, status_of = math.floor, coroutine.running, coroutine.status
 
 local MISSING = "numberpool needs libcurl to send requests: install it with your system's packages "
   .. "(Debian: apt-get install libcurl4): "
@@ -31,13 +31,29 @@ end
 -- As stock Lua says it.
 local INTERRUPTED = "interrupted!"
 
--- The coroutine that Ctrl-C is kept for until it waits. One in the whole Lua state.
-local is_holding, holder = false, nil
+-- What Ctrl-C is kept for until it waits, one in a Lua state: { thread, is_undone }. Its coroutine may be left in
+-- the middle, as where a hook yields, and never go on. While it is undone Ctrl-C isn't raised again.
+local holder = nil
+
+local function is_left(thread)
+  local state = thread and status_of(thread) -- Lua 5.1 knows none for what is outside of coroutines
+  return state == "suspended" or state == "dead"
+end
+
+local function let_go()
+  holder = nil
+  return curl.release_interrupts()
+end
 
 local function raise_interrupt()
-  if is_holding and running() == holder and curl.was_interrupted() then
-    error(INTERRUPTED, 0)
+  if not holder or not curl.was_interrupted() then
+    return
+  elseif is_left(holder.thread) then
+    let_go()
+  elseif holder.is_undone or holder.thread ~= running() then
+    return
   end
+  error(INTERRUPTED, 0)
 end
 
 -- Readies every task that waits for a transfer, as none goes on.
@@ -249,21 +265,26 @@ function Curl:signal()
   return self.tasks:signal()
 end
 
-local function end_shelter(is_holder, undo, first, second, ok, ...)
+-- Returns what is to be raised then.
+local function undo_in(place, undo, raised, first, second)
+  local was_undone = place.is_undone
+  place.is_undone = true
+  local ok, other = pcall(undo, raised, first, second)
+  place.is_undone = was_undone
+  return ok and raised or other
+end
+
+local function end_shelter(own, undo, first, second, ok, ...)
   local raised = ...
+  local is_holder = own and holder == own
   if is_holder and ok and curl.was_interrupted() then
     ok, raised = false, INTERRUPTED
   end
   if not ok then
-    local was_holding = is_holding
-    is_holding = false -- Ctrl-C isn't raised again where undo waits
-    local is_undone, other = pcall(undo, raised, first, second)
-    raised = is_undone and raised or other
-    is_holding = was_holding
+    raised = undo_in(holder or {}, undo, raised, first, second)
   end
   if is_holder then
-    is_holding, holder = false, nil
-    curl.release_interrupts()
+    let_go()
   end
   if not ok then
     error(raised, 0)
@@ -271,16 +292,22 @@ local function end_shelter(is_holder, undo, first, second, ok, ...)
   return ...
 end
 
+-- Holds Ctrl-C back, in the stock interpreter. Returns what stands for that; nil where somebody else does.
+local function hold()
+  if holder and is_left(holder.thread) and let_go() then
+    error(INTERRUPTED, 0)
+  end
+  local own = curl.hold_interrupts() and { thread = running() } or nil
+  holder = own or holder
+  return own
+end
+
 -- In the stock interpreter Ctrl-C is only noted meanwhile; a second one is raised at once, wherever that is.
 function Curl:shelter(undo, fn, first, second)
   if self.tasks:within() then
     return fn(first, second)
   end
-  local is_holder = curl.hold_interrupts()
-  if is_holder then
-    is_holding, holder = true, running()
-  end
-  return end_shelter(is_holder, undo, first, second, pcall(fn, first, second))
+  return end_shelter(hold(), undo, first, second, pcall(fn, first, second))
 end
 
 function Curl:store(account)
