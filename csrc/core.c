@@ -61,6 +61,8 @@ static void push_operation(lua_State *L, int row, int cjson) {
   if (operation->target != NP_NO_TARGET) set_string(L, "target", np_target_name(operation->target));
   lua_pushboolean(L, np_is_change(operation));
   lua_setfield(L, -2, "change");
+  lua_pushboolean(L, operation->result == NP_LIST);
+  lua_setfield(L, -2, "lists");
   push_parameters(L, operation);
   lua_setfield(L, -2, "parameters");
   for (const luaL_Reg *function = functions; function->name != NULL; function++) {

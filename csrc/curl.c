@@ -4,12 +4,19 @@
  *   session:keep_connections(count): so many that are idle
  *   sent, received, connections = session:counters(): bytes, and how many were opened
  *   transfer = session:transfer(): for one request after another; or nil and why not
- *   is_under_way = transfer:start(method, path, body, deadline, id, is_fresh): false where it is done at once; or nil
- * and why not; an id of 0 isn't told of by step count = session:step(milliseconds, ids): writes the ids of what it
- * finished into the table; nil once closed is_done = transfer:done() status, body, content_type, retry_after, location,
- * is_reused = transfer:result() nil, kind, message, sent, status, is_reused = transfer:result() transfer:discard():
- * nothing more is sent on the connection of the last answer transfer:cancel() curl.now(), curl.nap(seconds),
- * curl.random(); and what interrupt.h adds
+ *
+ *   is_under_way = transfer:start(method, path, body, deadline, id, is_fresh, is_large): false where it is done at once;
+ *     or nil and why not. Steps don't tell of an id of 0. A large one asks for a compressed answer.
+ *
+ *   count = session:step(milliseconds, ids): writes the ids of what it finished into the table; nil once closed
+ *   is_done = transfer:done()
+ *
+ *   status, body, content_type, retry_after, location, is_reused = transfer:result()
+ *   nil, kind, message, sent, status, is_reused = transfer:result()
+ *
+ *   transfer:discard(): nothing more is sent on the connection of the last answer
+ *   transfer:cancel()
+ *   curl.now(), curl.nap(seconds), curl.random(); and what interrupt.h adds
  *
  * Nothing here yields, waits longer than a step or retries: Lua does. */
 
@@ -74,17 +81,21 @@ static lua_Number number_field(lua_State *L, const char *field) {
   return number;
 }
 
-/* Appends the list in the field to the headers. The session owns each at once: what comes next may raise. */
+/* The session owns each header at once: what comes next may raise. */
+static void add_header(lua_State *L, const char *header, struct curl_slist **headers) {
+  struct curl_slist *longer = curl_slist_append(*headers, header);
+  if (longer == NULL) luaL_error(L, "not enough memory");
+  *headers = longer;
+}
+
+/* Appends the list in the field to the headers. */
 static void add_headers(lua_State *L, const char *field, struct curl_slist **headers) {
   lua_getfield(L, 1, field);
   luaL_checktype(L, -1, LUA_TTABLE);
   int count = (int)lua_rawlen(L, -1);
   for (int i = 1; i <= count; i++) {
-    struct curl_slist *longer;
     lua_rawgeti(L, -1, i);
-    longer = curl_slist_append(*headers, luaL_checkstring(L, -1));
-    if (longer == NULL) luaL_error(L, "not enough memory");
-    *headers = longer;
+    add_header(L, luaL_checkstring(L, -1), headers);
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
@@ -127,8 +138,13 @@ static int open_session(lua_State *L) {
   session->connect_timeout = (long)(number_field(L, "connect_timeout") * 1000);
   session->max_body = (size_t)number_field(L, "max_body");
   add_headers(L, "headers", &session->headers);
+  add_headers(L, "headers", &session->gzip_headers);
   add_headers(L, "headers", &session->body_headers);
   add_headers(L, "body_headers", &session->body_headers);
+  /* Without a value libcurl leaves its own out: to unpack a small answer costs more than it saves. */
+  add_header(L, "Accept-Encoding:", &session->headers);
+  add_header(L, "Accept-Encoding: gzip", &session->gzip_headers);
+  add_header(L, "Accept-Encoding:", &session->body_headers);
   lua_createtable(L, 1, 0); /* what each transfer refers to, so that the session outlives it */
   lua_pushvalue(L, -2);
   lua_rawseti(L, -2, 1);
@@ -191,7 +207,7 @@ static int start_transfer(lua_State *L) {
   const char *why = unusable_transfer(transfer);
   if (why != NULL) return return_unusable(L, why);
   transfer->id = id;
-  np_transfer_start(transfer, method, path, body, length, deadline, lua_toboolean(L, 7));
+  np_transfer_start(transfer, method, path, body, length, deadline, lua_toboolean(L, 7), lua_toboolean(L, 8));
   lua_pushboolean(L, !transfer->is_done);
   return 1;
 }

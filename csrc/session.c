@@ -46,6 +46,7 @@ void np_session_close(np_session *session) {
     while (session->opened != NULL) np_transfer_close(session->opened);
     curl_multi_cleanup(session->multi);
     curl_slist_free_all(session->headers);
+    curl_slist_free_all(session->gzip_headers);
     curl_slist_free_all(session->body_headers);
     free(session->origin);
     free(session->ca_file);
@@ -55,7 +56,7 @@ void np_session_close(np_session *session) {
     np_buffer_free(&session->finished);
   }
   session->multi = NULL;
-  session->headers = session->body_headers = NULL;
+  session->headers = session->gzip_headers = session->body_headers = NULL;
   session->origin = session->ca_file = session->proxy = session->proxy_credentials = NULL;
 }
 

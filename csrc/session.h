@@ -12,6 +12,7 @@ typedef struct np_transfer np_transfer;
 typedef struct np_session {
   CURLM *multi;                    /* NULL once closed */
   struct curl_slist *headers;      /* of a request without a body */
+  struct curl_slist *gzip_headers; /* of one that asks for a compressed answer */
   struct curl_slist *body_headers; /* of one with a body */
   char *origin;                    /* scheme://host:port, put before each path */
   char *ca_file;

@@ -189,7 +189,7 @@ int np_transfer_open(np_transfer *transfer, np_session *session) {
   curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_2TLS);
   /* Without TLS the first answer alone would tell whether to multiplex, and all others would wait for it. */
   if (strncmp(session->origin, "https:", 6) == 0) curl_easy_setopt(easy, CURLOPT_PIPEWAIT, 1L);
-  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip");
+  curl_easy_setopt(easy, CURLOPT_ACCEPT_ENCODING, "gzip"); /* to unpack; the session's headers ask for it */
   curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, session->connect_timeout);
   if (needs_no_folder(session)) curl_easy_setopt(easy, CURLOPT_CAPATH, NULL);
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, receive_body);
@@ -235,17 +235,19 @@ void np_transfer_close(np_transfer *transfer) {
 
 /* Sets what differs from the request before on the same handle, mostly nothing. Returns 0 where there is no memory: the
  * request would be of another method. */
-static int set_method(np_transfer *transfer, const char *method) {
+static int set_method(np_transfer *transfer, const char *method, int is_large) {
+  const np_session *session = transfer->session;
   CURL *easy = transfer->easy;
   int has_body = transfer->request_body.length > 0;
+  struct curl_slist *headers = has_body ? session->body_headers : is_large ? session->gzip_headers : session->headers;
   const char *custom = strcmp(method, has_body ? "POST" : "GET") == 0 ? NULL : method;
   if (has_body) curl_easy_setopt(easy, CURLOPT_POSTFIELDSIZE_LARGE, (curl_off_t)transfer->request_body.length);
-  if (has_body == transfer->has_body && strcmp(method, transfer->method) == 0) return 1;
+  if (headers == transfer->headers && strcmp(method, transfer->method) == 0) return 1;
   transfer->method[0] = '\0';
   curl_easy_setopt(easy, has_body ? CURLOPT_POST : CURLOPT_HTTPGET, 1L);
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, has_body ? transfer->session->body_headers : transfer->session->headers);
+  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers);
   if (curl_easy_setopt(easy, CURLOPT_CUSTOMREQUEST, custom) != CURLE_OK) return 0;
-  transfer->has_body = has_body;
+  transfer->headers = headers;
   strncpy(transfer->method, method,
           sizeof transfer->method - 1); /* only a part of a longer one, which then is set each time */
   return 1;
@@ -254,7 +256,7 @@ static int set_method(np_transfer *transfer, const char *method) {
 /* A change that libcurl might send twice gets a new connection, of HTTP/1.1. */
 static void set_connection(np_transfer *transfer, int is_fresh) {
   CURL *easy = transfer->easy;
-  int is_alone = transfer->has_body && !transfer->session->is_guarded;
+  int is_alone = transfer->request_body.length > 0 && !transfer->session->is_guarded;
   if (!transfer->session->is_guarded) {
     curl_easy_setopt(easy, CURLOPT_HTTP_VERSION, (long)(is_alone ? CURL_HTTP_VERSION_1_1 : CURL_HTTP_VERSION_2TLS));
   }
@@ -323,7 +325,7 @@ static void run(np_transfer *transfer) {
 }
 
 void np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
-                       size_t body_length, double deadline, int is_fresh) {
+                       size_t body_length, double deadline, int is_fresh, int is_large) {
   CURLUcode url;
   np_transfer_stop(transfer);
   np_buffer_reset(&transfer->request_body);
@@ -341,7 +343,7 @@ void np_transfer_start(np_transfer *transfer, const char *method, const char *pa
     fail(transfer, CURLE_URL_MALFORMAT, "libcurl can't read the URL");
     return;
   }
-  if (!set_method(transfer, method)) {
+  if (!set_method(transfer, method, is_large)) {
     fail(transfer, CURLE_OUT_OF_MEMORY, "not enough memory");
     return;
   }

@@ -27,7 +27,8 @@ struct np_transfer {
   int knows_origin; /* the session's is set in the URL */
   np_buffer target; /* the part of the URL that is being set */
   char method[8];   /* of the request that `easy` was last set up for */
-  int has_body, is_fresh;
+  const struct curl_slist *headers; /* of the last request; NULL: none was made */
+  int is_fresh;
   np_buffer request_body;
   size_t request_body_sent;
   double deadline;  /* seconds, on the clock of np_now */
@@ -52,10 +53,10 @@ struct np_transfer {
 int np_transfer_open(np_transfer *transfer, np_session *session);
 void np_transfer_close(np_transfer *transfer);
 
-/* Starts it. Path, with its query, and body are copied. A fresh one has a new connection. Where libcurl refuses, it is
- * done at once, with a message in it. */
+/* Starts it. Path, with its query, and body are copied. A fresh one has a new connection, a large one asks for a
+ * compressed answer. Where libcurl refuses, it is done at once, with a message in it. */
 void np_transfer_start(np_transfer *transfer, const char *method, const char *path, const char *body,
-                       size_t body_length, double deadline, int is_fresh);
+                       size_t body_length, double deadline, int is_fresh, int is_large);
 
 /* Whether a byte of the request may have reached the server. */
 int np_transfer_was_sent(const np_transfer *transfer);

@@ -95,6 +95,21 @@ describe("a connection", function()
 end)
 
 -- libcurl sends a request again by itself when a kept-alive connection dies before the answer's first byte.
+describe("a compressed answer", function()
+  it("is asked for where it may be large: in lists alone", function()
+    server:script(OK, OK, http.json '{"number":"15125550000"}', OK)
+    assert(pool:list_numbers())
+    assert(pool:get())
+    assert(pool:add_number "15125550000")
+    assert(client.powerpacks:list())
+    local codings = {}
+    for i, request in ipairs(server:requests()) do
+      codings[i] = request.headers["accept-encoding"] or "none"
+    end
+    assert.same({ "gzip", "none", "none", "gzip" }, codings)
+  end)
+end)
+
 describe("a change that the server acts on before it drops a kept-alive connection", function()
   for _, after in ipairs { "close", "reset" } do
     for method, change in pairs(CHANGES) do

@@ -93,7 +93,7 @@ local function send(self, operation, request, started)
     self.may_have_happened = true -- if nothing is heard of the call any more
   end
   local status, body, content_type, retry_after, location, is_reused = runtime:send(operation.method, request.path,
-    request.body, min(self.deadline, started + client.attempt_timeout), self.is_fresh)
+    request.body, min(self.deadline, started + client.attempt_timeout), self.is_fresh, operation.lists)
   local elapsed = runtime.now() - started
   exchange.release(self)
   client.statistics:exchange(elapsed)

@@ -189,12 +189,13 @@ function Curl:check_wait()
   self.tasks:check_wait()
 end
 
-function Curl:send(method, path, body, deadline, is_fresh)
+function Curl:send(method, path, body, deadline, is_fresh, is_large)
   local task = self.tasks:yieldable()
   local transfer, message = take_transfer(self)
   local is_under_way
   if transfer then
-    is_under_way, message = transfer.handle:start(method, path, body, deadline, task and transfer.id or 0, is_fresh)
+    is_under_way, message =
+      transfer.handle:start(method, path, body, deadline, task and transfer.id or 0, is_fresh, is_large)
   end
   if message then
     self.resting[#self.resting + 1] = transfer

@@ -36,9 +36,10 @@
 --   runtime:check_wait()
 --       To be called before `send`, which doesn't ask. Returns nothing; or a failure, where no connection can be made
 --       in this place; or raises, where Lua can't wait in it. Nothing was sent then.
---   runtime:send(method, path, body, deadline, is_fresh)
+--   runtime:send(method, path, body, deadline, is_fresh, is_large)
 --       One HTTP exchange. `path` has the query, `body` is nil for none, `deadline` is on the clock of `now`,
---       `is_fresh` asks for a connection that no other request was sent on. Sends nothing twice, and raises nothing.
+--       `is_fresh` asks for a connection that no other request was sent on, `is_large` for a compressed answer, where
+--       the runtime can. Sends nothing twice, and raises nothing.
 --       Returns status, body, content_type, retry_after (seconds), location (of a redirect), is_reused;
 --       or nil and a failure { kind, message, sent, status, is_reused }, whose kind is one of
 --           network    no connection could be made, or it was lost
