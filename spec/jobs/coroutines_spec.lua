@@ -1,31 +1,19 @@
 -- client:map and coroutines: those of the script, and where Lua can't leave the one that a call is made in.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
 local FIRST = 15125550000
 
-local server, seeded, client, pool
-
-setup(function()
-  server = assert(sandbox.start())
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local client, pool
 
 before_each(function()
-  assert(server:reset())
-  seeded = assert(server:seed { numbers = 40 })
-  client = new_client(server)
-  pool = assert(client:pool(seeded.pool))
+  pool, client = fixture.pool(server, { numbers = 40 })
 end)
 
 after_each(function()
   -- Whatever a spec did to it, a client that is open goes on.
   if not client.closed then
     assert.equal(40, assert(pool:count_numbers()))
-    client:close()
   end
 end)
 

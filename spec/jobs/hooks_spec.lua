@@ -1,32 +1,17 @@
 -- The hooks of bulk calls, and what comes of an input or a hook that raises.
 local arrivals = require "spec.support.arrivals"
 local bulk = require "spec.support.bulk"
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
 local check_sums, iterate = bulk.check_sums, bulk.iterate
 
 local NEW = 14155550000 -- none of these is seeded
 
-local server, seeded, client, pool
-
-setup(function()
-  server = assert(sandbox.start())
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local seeded, client, pool
 
 before_each(function()
-  assert(server:reset())
-  seeded = assert(server:seed { numbers = 40, tollfree = 4, shortcodes = 2 })
-  client = new_client(server)
-  pool = assert(client:pool(seeded.pool))
-end)
-
-after_each(function()
-  client:close()
+  pool, client, seeded = fixture.pool(server, { numbers = 40, tollfree = 4, shortcodes = 2 })
 end)
 
 local function numbers(count, first)

@@ -1,8 +1,7 @@
 -- Iterators over the lists of a server that doesn't tell the truth: they end, and lose and repeat nothing.
 local entries = require "spec.support.entries"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 
 local unpack = unpack or table.unpack
 
@@ -11,23 +10,11 @@ local check_unique, collect, collect_until_error = entries.check_unique, entries
 local FIRST = 15125550000
 
 describe("a server that lies about its total", function()
-  local liar, lied_to, lied_pool
-
-  setup(function()
-    liar = scripted_server.start()
-  end)
-
-  teardown(function()
-    liar:stop()
-  end)
+  local liar = fixture.scripted_server()
+  local lied_to, lied_pool
 
   before_each(function()
-    lied_to = new_client(liar)
-    lied_pool = assert(lied_to:pool "4c4a1b4e")
-  end)
-
-  after_each(function()
-    lied_to:close()
+    lied_pool, lied_to = fixture.pool(liar, "4c4a1b4e")
   end)
 
   local function page(from, count, total)

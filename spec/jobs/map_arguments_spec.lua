@@ -1,16 +1,8 @@
 -- client:map with arguments that can't be right: it raises where it was called.
-local new_client = require "spec.support.new_client"
+local fixture = require "spec.support.fixture"
 local raised = require "spec.support.raised"
 
-local client
-
-setup(function()
-  client = new_client { base_url = "http://127.0.0.1:1", auth_id = "MA", auth_token = "t" } -- nothing is sent
-end)
-
-teardown(function()
-  client:close()
-end)
+local client = fixture.client { base_url = "http://127.0.0.1:1", auth_id = "MA", auth_token = "t" } -- nothing is sent
 
 describe("client:map with wrong arguments", function()
   local function noop() end

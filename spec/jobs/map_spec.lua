@@ -1,32 +1,20 @@
 -- client:map: a function on many items, with many calls in flight.
 local arrivals = require "spec.support.arrivals"
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 
 local FIRST = 15125550000
 
-local server, seeded, client, pool
-
-setup(function()
-  server = assert(sandbox.start())
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local seeded, client, pool
 
 before_each(function()
-  assert(server:reset())
-  seeded = assert(server:seed { numbers = 40 })
-  client = new_client(server)
-  pool = assert(client:pool(seeded.pool))
+  pool, client, seeded = fixture.pool(server, { numbers = 40 })
 end)
 
 after_each(function()
   -- Whatever a spec did to it, a client that is open goes on.
   if not client.closed then
     assert.equal(40, assert(pool:count_numbers()))
-    client:close()
   end
 end)
 
@@ -217,7 +205,7 @@ describe("client:map", function()
   end)
 
   it("is for many clients at a time", function()
-    local other = new_client(server)
+    local other = fixture.client(server)
     local others_pool = assert(other:pool(seeded.pool))
     local results = client:map(numbers(10), function(number)
       local _ = assert(pool:find_number(number))
@@ -226,7 +214,6 @@ describe("client:map", function()
     for i, result in ipairs(results) do
       assert.equal(tostring(FIRST + i - 1), result.value.number)
     end
-    other:close()
   end)
 
   it("adds each number once", function()
@@ -249,7 +236,7 @@ describe("client:map's concurrency", function()
     it("keeps so many calls in flight and no more: " .. concurrency, function()
       assert(server:fault { kind = "delay", seconds = 0.02 })
       local watch = new_watch()
-      local watched = new_client(server, { on_event = watch.on_event })
+      local watched = fixture.client(server, { on_event = watch.on_event })
       local watched_pool = assert(watched:pool(seeded.pool))
       local results = watched:map(numbers(concurrency * 3), function(number)
         return watched_pool:find_number(number)
@@ -258,21 +245,19 @@ describe("client:map's concurrency", function()
       assert.equal(concurrency, watch.most)
       assert.equal(0, watch.now)
       assert.is_true(watched:stats().connections <= concurrency)
-      watched:close()
     end)
   end
 
   it("is 16 where nothing is said", function()
     assert(server:fault { kind = "delay", seconds = 0.02 })
     local watch = new_watch()
-    local watched = new_client(server, { on_event = watch.on_event })
+    local watched = fixture.client(server, { on_event = watch.on_event })
     local watched_pool = assert(watched:pool(seeded.pool))
     watched:map(numbers(40), function(number)
       return watched_pool:find_number(number)
     end)
     assert.equal(16, watch.most)
     assert.is_true(watched:stats().connections <= 16)
-    watched:close()
   end)
 
   it("may be above the number of items", function()
@@ -295,9 +280,9 @@ end)
 
 describe("client:map over TLS", function()
   it("sends everything over one connection of HTTP/2 #not_in_nginx", function()
-    local secure = assert(sandbox.start { tls = true })
+    local secure = fixture.sandbox { tls = true }
     local uuid = assert(secure:seed { numbers = 40 }).pool
-    local secret = new_client(secure)
+    local secret = fixture.client(secure)
     local secret_pool = assert(secret:pool(uuid))
     assert(secure:fault { kind = "delay", seconds = 0.05 })
     local results = secret:map(numbers(40), function(number)
@@ -308,8 +293,6 @@ describe("client:map over TLS", function()
       assert.equal(tostring(FIRST + i - 1), result.value.number)
     end
     assert.equal(1, secret:stats().connections)
-    secret:close()
-    secure:stop()
   end)
 end)
 
@@ -410,7 +393,7 @@ describe("an on_event that raises inside map", function()
     io.stderr = { write = function(_, ...) -- luacheck: ignore 122
       written[#written + 1] = table.concat({ ... })
     end }
-    local watched = new_client(server, { on_event = function()
+    local watched = fixture.client(server, { on_event = function()
       error "a hook's error"
     end })
     local watched_pool = assert(watched:pool(seeded.pool))
@@ -423,6 +406,5 @@ describe("an on_event that raises inside map", function()
       assert.is_true(result.ok)
     end
     assert.is_true(#written <= 1) -- inside nginx it is in the log
-    watched:close()
   end)
 end)

@@ -1,9 +1,8 @@
 -- Lists without their pages: iterators that fetch ahead.
 local entries = require "spec.support.entries"
+local fixture = require "spec.support.fixture"
 local has_tasks = require "spec.support.has_tasks"
-local new_client = require "spec.support.new_client"
 local raised = require "spec.support.raised"
-local sandbox = require "numberpool.sandbox"
 local under_way = require "spec.support.under_way"
 
 local check_unique, collect, collect_until_error = entries.check_unique, entries.collect, entries.collect_until_error
@@ -11,25 +10,11 @@ local check_unique, collect, collect_until_error = entries.check_unique, entries
 local FIRST = 15125550000
 local version = jit and "jit" or _VERSION:match "%d%.%d"
 
-local server, seeded, client, pool
-
-setup(function()
-  server = assert(sandbox.start())
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local seeded, client, pool
 
 before_each(function()
-  assert(server:reset())
-  seeded = assert(server:seed { numbers = 145, tollfree = 25, shortcodes = 2 })
-  client = new_client(server)
-  pool = assert(client:pool(seeded.pool))
-end)
-
-after_each(function()
-  client:close()
+  pool, client, seeded = fixture.pool(server, { numbers = 145, tollfree = 25, shortcodes = 2 })
 end)
 
 describe("an iterator", function()
@@ -199,7 +184,7 @@ describe("pages fetched ahead", function()
   local function delayed(prefetch)
     assert(server:fault { kind = "delay", seconds = 0.05 })
     local flight, most = 0, 0
-    local watched = new_client(server, { on_event = function(event)
+    local watched = fixture.client(server, { on_event = function(event)
       if event.type == "attempt" then
         flight = flight + 1
         most = math.max(most, flight)
@@ -210,7 +195,6 @@ describe("pages fetched ahead", function()
     local watched_pool = assert(watched:pool(seeded.pool))
     check_unique(collect(watched_pool:numbers { limit = 5, prefetch = prefetch }), 145)
     local connections = watched:stats().connections
-    watched:close()
     return most, connections
   end
 
@@ -224,9 +208,8 @@ describe("pages fetched ahead", function()
 
   it("come out in order, whichever is there first", function()
     assert(server:fault { kind = "delay", seconds = 0.1, times = 3 })
-    local plain = new_client(server)
+    local plain = fixture.client(server)
     local found = collect(assert(plain:pool(seeded.pool)):numbers { limit = 10 })
-    plain:close()
     assert.same(collect(pool:numbers()), found)
   end)
 end)
@@ -234,7 +217,7 @@ end)
 describe("an iterator that is left early", function()
   -- A limit so small that a slot that is lost is missed.
   local function new_limited()
-    local limited = new_client(server, { rate = { requests = 3, seconds = 0.05 }, timeout = 5 })
+    local limited = fixture.client(server, { rate = { requests = 3, seconds = 0.05 }, timeout = 5 })
     return limited, assert(limited:pool(seeded.pool))
   end
 
@@ -252,7 +235,6 @@ describe("an iterator that is left early", function()
     end
     assert.equal(0, under_way(limited))
     assert.is_false(has_tasks(limited))
-    limited:close()
   end)
 
   it("leaves the client as it was: an error in the loop", function()
@@ -270,11 +252,10 @@ describe("an iterator that is left early", function()
     end
     assert.equal(0, under_way(limited))
     assert.is_false(has_tasks(limited))
-    limited:close()
   end)
 
   it("doesn't keep later calls from going on, collected or not", function()
-    local limited, limited_pool = new_limited()
+    local _, limited_pool = new_limited()
     collectgarbage "stop"
     for _ in limited_pool:numbers { limit = 5, prefetch = 8 } do -- luacheck: ignore 512
       break
@@ -283,7 +264,6 @@ describe("an iterator that is left early", function()
       assert.equal(145, assert(limited_pool:count_numbers()))
     end
     collectgarbage "restart"
-    limited:close()
   end)
 
   it("gives nothing more after the client was closed, but an error", function()
@@ -339,13 +319,12 @@ describe("a page that can't be had", function()
   end)
 
   it("is tried again as any call is", function()
-    local patient = new_client(server, { retries = 3 })
+    local patient = fixture.client(server, { retries = 3 })
     patient.runtime.random = function()
       return 0
     end
     assert(server:fault { kind = "reset", times = 3 })
     check_unique(collect(assert(patient:pool(seeded.pool)):numbers()), 145)
-    patient:close()
   end)
 end)
 

@@ -1,33 +1,18 @@
 -- Everything in a pool at once, and what comes of a pool that changes meanwhile.
 local entries = require "spec.support.entries"
+local fixture = require "spec.support.fixture"
 local has_tasks = require "spec.support.has_tasks"
-local new_client = require "spec.support.new_client"
 local raised = require "spec.support.raised"
-local sandbox = require "numberpool.sandbox"
 
 local check_unique, collect = entries.check_unique, entries.collect
 
 local FIRST = 15125550000
 
-local server, seeded, client, pool
-
-setup(function()
-  server = assert(sandbox.start())
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local seeded, client, pool
 
 before_each(function()
-  assert(server:reset())
-  seeded = assert(server:seed { numbers = 145, tollfree = 25, shortcodes = 2 })
-  client = new_client(server)
-  pool = assert(client:pool(seeded.pool))
-end)
-
-after_each(function()
-  client:close()
+  pool, client, seeded = fixture.pool(server, { numbers = 145, tollfree = 25, shortcodes = 2 })
 end)
 
 describe("pool:snapshot", function()
@@ -55,7 +40,7 @@ describe("pool:snapshot", function()
   -- A pool that changes after the first page of eight, in so many readings.
   local function snapshot_of_moving(times)
     local others_pool, responses, changes = pool, 0, 0
-    local watched = new_client(server, { on_event = function(event)
+    local watched = fixture.client(server, { on_event = function(event)
       if event.type == "response" and event.operation == "list_numbers" then
         responses = responses + 1
         if responses % 8 == 1 and changes < times then
@@ -65,7 +50,6 @@ describe("pool:snapshot", function()
       end
     end })
     local everything, err = assert(watched:pool(seeded.pool)):snapshot()
-    watched:close()
     return everything, err, changes
   end
 
