@@ -1,23 +1,13 @@
 -- Mistakes of the programmer: they raise where the call was written, and say which type was wanted and which came.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local new_client = require "spec.support.new_client"
 local numberpool = require "numberpool"
 local raised = require "spec.support.raised"
-local scripted_server = require "spec.support.scripted_server"
 
-local server, client, pool, powerpacks
-
-setup(function()
-  server = scripted_server.start()
-  server:script(http.json "{}")
-  client = new_client(server)
-  pool = assert(client:pool "p")
-  powerpacks = client.powerpacks
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+server:script(http.json "{}")
+local pool, client = fixture.pool(server, "p")
+local powerpacks = client.powerpacks
 
 after_each(function()
   assert.equal(0, server:counts().received, "something was sent")

@@ -1,27 +1,16 @@
 -- Buying: the only call that spends money. Never twice, and never the wrong number.
 local arrivals = require "spec.support.arrivals"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local impatient_client = require "spec.support.impatient_client"
 local raised = require "spec.support.raised"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 
 describe("pool:buy_number", function()
-  local server, seeded, pool, offers
-
-  setup(function()
-    server = assert(sandbox.start())
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local seeded, pool, offers
 
   before_each(function()
-    assert(server:reset())
-    seeded = assert(server:seed { numbers = 2 })
-    local client = impatient_client(server)
-    pool = assert(client:pool(seeded.pool))
+    local client
+    pool, client, seeded = fixture.pool(server, { numbers = 2 }, { impatient = true })
     offers = {}
     local found = assert(client:search_numbers { country_iso2 = "US", services = "sms", limit = 20 })
     for i, offer in ipairs(found.objects) do
@@ -170,7 +159,7 @@ describe("pool:buy_number", function()
 
   it("is one call, whatever it takes", function()
     local events = {}
-    local client = impatient_client(server, { on_event = function(event)
+    local client = fixture.client(server, { impatient = true, on_event = function(event)
       events[#events + 1] = event.type == "result" and event or nil
     end })
     local buyer = assert(client:pool(seeded.pool))
@@ -183,7 +172,6 @@ describe("pool:buy_number", function()
     assert.equal(offers[3], events[1].target)
     assert(server:fault { method = "POST", kind = "status", status = 409 })
     local _, err = buyer:buy_number { country_iso2 = "US" }
-    client:close()
     assert.equal("conflict", err.kind)
     assert.equal(5, err.attempts)
     assert.equal(2, client:stats().calls)
@@ -266,7 +254,7 @@ describe("pool:buy_number", function()
 
   it("refuses a search that can't be right at once, also while another purchase is under way", function()
     assert(server:fault { path = "/PhoneNumber/", kind = "delay", seconds = 0.3 })
-    local client = impatient_client(server)
+    local client = fixture.client(server, { impatient = true })
     local buyer = assert(client:pool(seeded.pool))
     local ended = {}
     local results = client:map({ "US", "USA" }, function(country)
@@ -274,7 +262,6 @@ describe("pool:buy_number", function()
       ended[#ended + 1] = country
       return number, err
     end)
-    client:close()
     assert.same({ "USA", "US" }, ended)
     assert.equal("invalid", results[2].error.kind)
     assert.equal(0, results[2].error.attempts)
@@ -300,16 +287,8 @@ describe("pool:buy_number", function()
 end)
 
 describe("pool:buy_number, with a server that offers nonsense,", function()
-  local server, pool
-
-  setup(function()
-    server = scripted_server.start()
-    pool = assert(impatient_client(server):pool "4c4a1b4e-5f1e-4c0e-9d2b-2f2a5d1f0a11")
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local pool = fixture.pool(server, "4c4a1b4e-5f1e-4c0e-9d2b-2f2a5d1f0a11", { impatient = true })
 
   for _, offered in ipairs {
     '"error"', '"+15125550000"', '"1512 5550000"', '"../../Powerpack"', "15125550000", '"1234567890123456"', "true",

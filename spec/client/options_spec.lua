@@ -1,10 +1,9 @@
 -- Options of a client: which values are taken, what comes from the environment, and what a wrong one gives.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local interpreter = require "spec.support.interpreter"
 local mime = require "mime"
 local numberpool = require "numberpool"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 
 local NAN = 0 / 0
 local OK = http.json '{"uuid":"p"}'
@@ -122,15 +121,7 @@ describe("numberpool.new", function()
 end)
 
 describe("the environment", function()
-  local server
-
-  setup(function()
-    server = scripted_server.start()
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
 
   -- Makes a client in a process with this environment alone, and prints what its first call gives.
   local function first_call(environment, options)
@@ -228,10 +219,7 @@ end)
 describe("a sandbox's handle", function()
   for _, tls in ipairs { false, true } do
     it("makes a client for it" .. (tls and ", with TLS" or ""), function()
-      local server = assert(sandbox.start { tls = tls })
-      finally(function()
-        server:stop()
-      end)
+      local server = fixture.sandbox { tls = tls }
       local seeded = assert(server:seed { numbers = 2 })
       local client = assert(numberpool.new(server))
       assert.equal(server.auth_id, client.auth_id)

@@ -1,39 +1,23 @@
 -- Several purchases by search at once. Each gets a number of its own, whatever becomes of the others.
 local arrivals = require "spec.support.arrivals"
 local errors = require "numberpool.errors"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
-local impatient_client = require "spec.support.impatient_client"
 local rents = require "spec.support.rents"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 
 local IN_US = { country_iso2 = "US" }
 
 describe("purchases by search at once", function()
-  local server, seeded, client, pool, offers
-
-  setup(function()
-    server = assert(sandbox.start())
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local seeded, client, pool, offers
 
   before_each(function()
-    assert(server:reset())
-    seeded = assert(server:seed {})
-    client = impatient_client(server)
-    pool = assert(client:pool(seeded.pool))
+    pool, client, seeded = fixture.pool(server, {}, { impatient = true })
     offers = {}
     local found = assert(client:search_numbers { country_iso2 = "US", services = "sms", limit = 20 })
     for i, offer in ipairs(found.objects) do
       offers[i] = offer.number
     end
-  end)
-
-  after_each(function()
-    client:close()
   end)
 
   local function posts(number)
@@ -71,35 +55,33 @@ describe("purchases by search at once", function()
   end)
 
   it("get a number each, with answers that are lost and servers that fail", function()
-    local retrying = impatient_client(server, { retries = 8 })
+    local retrying = fixture.client(server, { impatient = true, retries = 8 })
     assert(server:fault { method = "POST", kind = "reset", probability = 0.3, seed = 3 })
     assert(server:fault { method = "POST", kind = "reset", probability = 0.3, seed = 4, when = "after" })
     assert(server:fault { method = "POST", kind = "status", status = 500, probability = 0.2, seed = 5, when = "after" })
     assert(server:fault { method = "POST", kind = "status", status = 503, probability = 0.2, seed = 6 })
     assert(server:fault { kind = "delay", seconds = 0.05, probability = 0.3, seed = 7 })
     local results = buy(20, { assert(retrying:pool(seeded.pool)) })
-    retrying:close()
     assert.is_true(rents.check(server, results) > 10)
   end)
 
   it("tell each number that was rented, with looks that fail and servers that are late", function()
-    local hasty = impatient_client(server, { attempt_timeout = 0.2, timeout = 5 })
+    local hasty = fixture.client(server, { impatient = true, attempt_timeout = 0.2, timeout = 5 })
     assert(server:fault { method = "POST", kind = "reset", probability = 0.3, seed = 4, when = "after" })
     assert(server:fault { method = "POST", kind = "delay", seconds = 0.4, probability = 0.3, seed = 5 })
     assert(server:fault { method = "GET", path = "/NumberPool/", kind = "status", status = 500, probability = 0.5,
       seed = 6 })
     local results = buy(20, { assert(hasty:pool(seeded.pool)) })
-    hasty:close()
     assert.is_true(rents.check(server, results) > 0)
   end)
 
   it("get a number each through several clients of the account, and into several pools", function()
-    local other = impatient_client(server, { retries = 8 })
+    local other = fixture.client(server, { impatient = true, retries = 8 })
     local second = assert(server:seed {}).pool
     assert(server:fault { method = "POST", kind = "reset", probability = 0.5, seed = 4, when = "after" })
     local results = {}
     -- A client waits for its own calls alone, so that the other one's purchases come in the middle of them.
-    local outer = impatient_client(server, { retries = 8, on_event = function(event)
+    local outer = fixture.client(server, { impatient = true, retries = 8, on_event = function(event)
       if event.type == "response" and event.operation == "search_numbers" then
         local result = rents.result(assert(other:pool(second)):buy_number(IN_US)) -- others may add theirs meanwhile
         results[#results + 1] = result
@@ -108,22 +90,19 @@ describe("purchases by search at once", function()
     for _, result in ipairs(buy(8, { assert(outer:pool(seeded.pool)) })) do
       results[#results + 1] = result
     end
-    outer:close()
-    other:close()
     assert.equal(16, #results)
     assert.equal(16, rents.check(server, results))
   end)
 
   it("leave a number alone that was bought after they had searched", function()
     local outer, inner
-    local nesting = impatient_client(server, { on_event = function(event)
+    local nesting = fixture.client(server, { impatient = true, on_event = function(event)
       if event.type == "response" and event.operation == "search_numbers" and not inner then
         inner = pool
         inner = assert(pool:buy_number(IN_US)).number
       end
     end })
     outer = assert(assert(nesting:pool(seeded.pool)):buy_number(IN_US)).number
-    nesting:close()
     assert.same({ offers[1], offers[2] }, { inner, outer })
     assert.equal(1, posts(offers[1]))
     rents.check(server, { { number = inner }, { number = outer } })
@@ -131,7 +110,7 @@ describe("purchases by search at once", function()
 
   it("search again where their list has grown old", function()
     local searches, ahead = 0, 0
-    local slow = impatient_client(server, { timeout = 300, on_event = function(event)
+    local slow = fixture.client(server, { impatient = true, timeout = 300, on_event = function(event)
       if event.type == "response" and event.operation == "search_numbers" then
         searches = searches + 1
         ahead = searches == 1 and 31 or ahead
@@ -142,7 +121,6 @@ describe("purchases by search at once", function()
       return now() + ahead
     end
     assert.equal(offers[1], assert(assert(slow:pool(seeded.pool)):buy_number(IN_US)).number)
-    slow:close()
     assert.equal(2, searches)
   end)
 
@@ -192,7 +170,7 @@ describe("purchases by search at once", function()
 
     -- Ends the next purchase in the middle, as Ctrl-C does.
     local function tear(event_type)
-      torn = impatient_client(server, { timeout = 2, on_event = function(event)
+      torn = fixture.client(server, { impatient = true, timeout = 2, on_event = function(event)
         if event.type == event_type and event.operation == "buy_number" then
           error("interrupted!", 0)
         end
@@ -222,23 +200,11 @@ describe("purchases by search at once", function()
 end)
 
 describe("a purchase by search", function()
-  local server, client, pool
-
-  setup(function()
-    server = scripted_server.start()
-  end)
-
-  teardown(function()
-    server:stop()
-  end)
+  local server = fixture.scripted_server()
+  local client, pool
 
   before_each(function()
-    client = impatient_client(server)
-    pool = assert(client:pool "p")
-  end)
-
-  after_each(function()
-    client:close()
+    pool, client = fixture.pool(server, "p", { impatient = true })
   end)
 
   local function page(first, count, total)

@@ -1,6 +1,6 @@
 -- The rate limit that the workers of an nginx share, against a sandbox that has the same limit.
+local fixture = require "spec.support.fixture"
 local nginx_run = require "spec.support.nginx_run"
-local sandbox = require "numberpool.sandbox"
 
 local RATE = "rate = { requests = 20, seconds = 1 }, timeout = 60, attempt_timeout = 1"
 
@@ -17,19 +17,14 @@ describe("the rate limit of two workers", function()
   local server, nginx
 
   before_each(function()
-    server = assert(sandbox.start { rate = { requests = 20, seconds = 1 } })
+    server = fixture.sandbox { rate = { requests = 20, seconds = 1 } }
     local pool = assert(server:seed { numbers = 3 }).pool
-    nginx = nginx_run.start(server, {
+    nginx = fixture.nginx(server, {
       client = RATE,
       workers = 2,
       http = "lua_shared_dict numberpool 1m;",
       server = LOCATION:gsub("POOL", ("%q"):format(pool)),
     })
-  end)
-
-  after_each(function()
-    nginx:stop()
-    server:stop()
   end)
 
   local function call(count)

@@ -1,11 +1,10 @@
 -- One client for all requests of a worker: answers that aren't mixed up, clients that hang up, a reload in flight, and
 -- what a worker has loaded.
 local cjson = require "cjson"
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local nginx_lib = require "spec.support.nginx"
 local nginx_run = require "spec.support.nginx_run"
-local sandbox = require "numberpool.sandbox"
-local scripted_server = require "spec.support.scripted_server"
 
 local function find_location(pool)
   return ([[
@@ -28,22 +27,12 @@ local function find_location(pool)
 end
 
 describe("one client in a worker", function()
-  local server, nginx, numbers
-
-  setup(function()
-    server = assert(sandbox.start())
-    numbers = {}
-    for i = 1, 60 do
-      numbers[i] = ("1512555%04d"):format(i)
-    end
-    local pool = assert(server:seed { numbers = numbers }).pool
-    nginx = nginx_run.start(server, { server = find_location(pool) })
-  end)
-
-  teardown(function()
-    nginx:stop()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local numbers = {}
+  for i = 1, 60 do
+    numbers[i] = ("1512555%04d"):format(i)
+  end
+  local nginx = fixture.nginx(server, { server = find_location(assert(server:seed { numbers = numbers }).pool) })
 
   it("gives each of many requests its own answer, whichever comes first", function()
     assert(server:fault { kind = "delay", seconds = 0.2, probability = 0.5, seed = 7, path = "/Number/" })
@@ -94,8 +83,6 @@ end)
 
 -- nginx runs one request in the coroutines of another that has ended.
 describe("whole jobs of one request after another", function()
-  local server, nginx
-
   local JOBS = [[
     location = /job {
       content_by_lua_block {
@@ -137,16 +124,8 @@ describe("whole jobs of one request after another", function()
   local RESULTS = {
     whole = "100", part = "15125550000", raising = "false", snapshot = "100", map = "3", timer = "begun",
   }
-
-  setup(function()
-    server = assert(sandbox.start())
-    nginx = nginx_run.start(server, { server = JOBS:format(assert(server:seed { numbers = 100 }).pool) })
-  end)
-
-  teardown(function()
-    nginx:stop()
-    server:stop()
-  end)
+  local server = fixture.sandbox()
+  local nginx = fixture.nginx(server, { server = JOBS:format(assert(server:seed { numbers = 100 }).pool) })
 
   it("know nothing of each other", function()
     local worker = nginx:workers()[1]
@@ -172,13 +151,8 @@ describe("a call in flight", function()
   local server, nginx
 
   before_each(function()
-    server = scripted_server.start()
-    nginx = nginx_run.start(server, { server = find_location "p", client = "attempt_timeout = 60, timeout = 60" })
-  end)
-
-  after_each(function()
-    nginx:stop()
-    server:stop()
+    server = fixture.scripted_server()
+    nginx = fixture.nginx(server, { server = find_location "p", client = "attempt_timeout = 60, timeout = 60" })
   end)
 
   local function is_waiting(count)

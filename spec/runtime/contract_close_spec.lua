@@ -1,24 +1,13 @@
 -- Whoever waits when a runtime is closed, whichever it is: numberpool.runtime has the contract.
+local fixture = require "spec.support.fixture"
 local new_runtime = require "spec.support.new_runtime"
 local ports = require "spec.support.ports"
-local scripted_server = require "spec.support.scripted_server"
 
-local server, runtime
-
-setup(function()
-  server = scripted_server.start()
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local runtime
 
 before_each(function()
-  runtime = new_runtime(server)
-end)
-
-after_each(function()
-  runtime:close()
+  runtime = fixture.until_end(new_runtime(server))
 end)
 
 local function send()

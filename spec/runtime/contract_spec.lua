@@ -1,28 +1,17 @@
 -- What every runtime does with requests: numberpool.runtime has the contract. contract_*_spec.lua have the rest of it.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local new_runtime = require "spec.support.new_runtime"
 local ports = require "spec.support.ports"
 local runtimes = require "numberpool.runtime"
-local scripted_server = require "spec.support.scripted_server"
 
 local OK = http.json '{"uuid":"p"}'
 
-local server, runtime
-
-setup(function()
-  server = scripted_server.start()
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local runtime
 
 before_each(function()
-  runtime = new_runtime(server)
-end)
-
-after_each(function()
-  runtime:close()
+  runtime = fixture.until_end(new_runtime(server))
 end)
 
 local function send(method, path, body, seconds, is_fresh)
@@ -217,10 +206,7 @@ describe("a failure with nothing sent", function()
   end)
 
   it("is tls where nobody vouches for the certificate", function()
-    local secure = scripted_server.start { tls = true }
-    finally(function()
-      secure:stop()
-    end)
+    local secure = fixture.scripted_server { tls = true }
     secure:script(OK)
     runtime = new_runtime(secure)
     fail({ kind = "tls", sent = false })

@@ -1,29 +1,18 @@
 -- What every runtime does with tasks: numberpool.runtime has the contract.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local new_runtime = require "spec.support.new_runtime"
-local scripted_server = require "spec.support.scripted_server"
 local tasks_of = require "spec.support.tasks_of"
 
 local OK = http.json '{"uuid":"p"}'
 local SILENCE = { bytes = "", after = "stall" }
 
-local server, runtime, run
-
-setup(function()
-  server = scripted_server.start()
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local runtime, run
 
 before_each(function()
-  runtime = new_runtime(server)
+  runtime = fixture.until_end(new_runtime(server))
   run = tasks_of(runtime)
-end)
-
-after_each(function()
-  runtime:close()
 end)
 
 local function send(seconds)
