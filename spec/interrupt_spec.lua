@@ -1,22 +1,13 @@
 -- Ctrl-C in a script of its own, on the Lua that runs the specs: what was done, what was not, and what is in doubt.
 local arrivals = require "spec.support.arrivals"
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-local sandbox = require "numberpool.sandbox"
 local socket = require "socket"
 
-local quote = interpreter.quote
 
-local server, seeded, folder
-
-setup(function()
-  server = assert(sandbox.start())
-  folder = interpreter.shell("mktemp -d"):gsub("%s+$", "")
-end)
-
-teardown(function()
-  server:stop()
-  interpreter.shell("rm -r " .. quote(folder))
-end)
+local server = fixture.sandbox()
+local folder = fixture.folder()
+local seeded
 
 before_each(function()
   assert(server:reset())

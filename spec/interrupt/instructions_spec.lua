@@ -1,40 +1,28 @@
 -- Ctrl-C between any two instructions. Whenever it comes, reports say what the server has, every item is told of once,
 -- and the client goes on.
+local fixture = require "spec.support.fixture"
 local interruption = require "spec.support.interruption"
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
 
 local NUMBERS = {}
 for i = 1, 8 do
   NUMBERS[i] = ("1415555%04d"):format(i)
 end
 
-local server, client, pool, full, empty
+local server = fixture.sandbox()
+local full = assert(server:seed { numbers = 60 })
+local empty = assert(server:seed { numbers = 0 })
+local client, pool
 
 setup(function()
   interruption.check()
-  server = assert(sandbox.start())
-  full = assert(server:seed { numbers = 60 })
-  empty = assert(server:seed { numbers = 0 })
   if jit then
     jit.off() -- compiled code calls no hooks
+    fixture.until_end(jit.on)
   end
-end)
-
-teardown(function()
-  if jit then
-    jit.on()
-  end
-  server:stop()
 end)
 
 before_each(function()
-  client = new_client(server)
-  pool = assert(client:pool(empty.pool))
-end)
-
-after_each(function()
-  client:close()
+  pool, client = fixture.pool(server, empty.pool)
 end)
 
 -- Calls `check(was_interrupted, ok, result)` after each interruption, from the first instruction on to the last, and

@@ -1,41 +1,27 @@
 -- Hooks and iterators may call the client, be it in the middle of a call of its own, inside map and outside. The
 -- account's limit holds for those calls too, and nothing stays taken: not where Ctrl-C comes in the middle, either.
-local impatient_client = require "spec.support.impatient_client"
+local fixture = require "spec.support.fixture"
 local interruption = require "spec.support.interruption"
-local sandbox = require "numberpool.sandbox"
 local under_way = require "spec.support.under_way"
 
 local RATE = { requests = 40, seconds = 0.5 }
 local NUMBERS = { "14155550101", "14155550102", "14155550103", "14155550104", "14155550105", "14155550106" }
 
-local server, limited, seeded, client, pool
+local server = fixture.sandbox()
+local limited = fixture.sandbox { rate = RATE }
+local client, pool
 
 setup(function()
   interruption.check()
-  limited = assert(sandbox.start { rate = RATE })
-  server = assert(sandbox.start())
   if jit then
     jit.off() -- compiled code calls no hooks
+    fixture.until_end(jit.on)
   end
-end)
-
-teardown(function()
-  if jit then
-    jit.on()
-  end
-  limited:stop()
-  server:stop()
-end)
-
-after_each(function()
-  client:close()
 end)
 
 local function open(where, options)
-  assert(where:reset())
-  seeded = assert(where:seed { numbers = 45 })
-  client = impatient_client(where, options)
-  pool = assert(client:pool(seeded.pool))
+  options.impatient = true
+  pool, client = fixture.pool(where, { numbers = 45 }, options)
 end
 
 -- Opens a client for the server with a limit. Its hook calls `inner` for each event, but not for those of the calls in

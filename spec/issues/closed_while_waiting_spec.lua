@@ -1,8 +1,8 @@
 -- client:close() ends whatever waits, and at once: for the limit, an answer, the next try or another purchase. A change
 -- that was sent by then is in doubt.
+local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local new_client = require "spec.support.new_client"
-local scripted_server = require "spec.support.scripted_server"
 local socket = require "socket"
 local under_way = require "spec.support.under_way"
 
@@ -12,15 +12,8 @@ local PROMPT = 5 -- seconds that a busy machine may take
 local SILENCE = { bytes = "", after = "stall" }
 local NOT_NOW = http.answer(503, '{"error":"not now"}', { ["Retry-After"] = tostring(WAIT) })
 
-local server, client, pool
-
-setup(function()
-  server = scripted_server.start()
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.scripted_server()
+local client, pool
 
 local function open(options)
   options = options or {}

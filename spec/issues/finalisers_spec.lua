@@ -1,7 +1,7 @@
 -- A finaliser may call the client: at the end of the process, when the client may be finalised already, and in the
 -- middle of another call, wherever the collector runs. Nothing crashes, and what the calls hold is given back.
+local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
-local sandbox = require "numberpool.sandbox"
 
 -- What every process begins with. `on_collect(fn)` makes a value whose finaliser is fn; `attempt(fn, ...)` calls it and
 -- says what came of it: "done", a kind of error, or "raised" where Lua can't yield and can't tell.
@@ -47,15 +47,8 @@ local PRELUDE = [[
   end
 ]]
 
-local server, seeded
-
-setup(function()
-  server = assert(sandbox.start())
-end)
-
-teardown(function()
-  server:stop()
-end)
+local server = fixture.sandbox()
+local seeded
 
 before_each(function()
   assert(server:reset())

@@ -1,27 +1,17 @@
 -- What an error leaves behind that comes in the middle of a job, from Ctrl-C between two instructions of the timers to
 -- memory that runs out in a call which the caller has put into pcall: the client goes on, and no slot of the limit is
 -- taken for ever.
-local new_client = require "spec.support.new_client"
-local sandbox = require "numberpool.sandbox"
+local fixture = require "spec.support.fixture"
 local socket = require "socket"
 local under_way = require "spec.support.under_way"
 
-local server, seeded
+local server = fixture.sandbox()
+local seeded = assert(server:seed { numbers = 3 })
 
-setup(function()
-  server = assert(sandbox.start())
-  seeded = assert(server:seed { numbers = 3 })
-  if jit then
-    jit.off() -- compiled code calls no hooks
-  end
-end)
-
-teardown(function()
-  if jit then
-    jit.on()
-  end
-  server:stop()
-end)
+if jit then
+  jit.off() -- compiled code calls no hooks
+  fixture.until_end(jit.on)
+end
 
 local function get_all(client, count)
   local pool = assert(client:pool(seeded.pool))
@@ -55,7 +45,7 @@ end
 describe("Ctrl-C in the middle of the timers", function()
   it("leaves a client that goes on", function()
     for n = 1, 90, 3 do
-      local client = new_client(server, { rate = { requests = 3, seconds = 0.02 } })
+      local client = fixture.client(server, { rate = { requests = 3, seconds = 0.02 } })
       interrupt_timers(n, function()
         get_all(client, 8)
       end)
@@ -63,15 +53,14 @@ describe("Ctrl-C in the middle of the timers", function()
         assert.is_true(result.ok, n .. ", " .. i .. ": " .. tostring(result.error))
       end
       assert.equal(0, under_way(client))
-      client:close()
     end
   end)
 end)
 
 describe("a call that raises within the caller's own pcall", function()
   it("gives its slot of the limit back, or that gets free by itself", function()
-    local client = new_client(server, { rate = { requests = 1000, seconds = 1 }, attempt_timeout = 1 })
-    local pool = assert(client:pool(seeded.pool))
+    local pool, client = fixture.pool(server, seeded.pool,
+      { rate = { requests = 1000, seconds = 1 }, attempt_timeout = 1 })
     local raised = 0
     -- LuaJIT has one hook for all coroutines, so that the job itself may be what raises there.
     pcall(client.map, client, { 20, 60, 100, 140, 180, 220, 260, 300, 340, 380 }, function(count)
@@ -93,14 +82,13 @@ describe("a call that raises within the caller's own pcall", function()
       assert.is_true(socket.gettime() < deadline, "slots are taken")
       socket.sleep(0.05)
     end
-    client:close()
   end)
 end)
 
 describe("a purchase by search in a hook of another one", function()
   it("buys another number", function()
     local client, pool, inner
-    client = new_client(server, { on_event = function(event)
+    client = fixture.client(server, { on_event = function(event)
       if event.type == "attempt" and event.operation == "buy_number" and inner == nil then
         inner = false
         inner = assert(pool:buy_number { country_iso2 = "US" })
@@ -109,6 +97,5 @@ describe("a purchase by search in a hook of another one", function()
     pool = assert(client:pool(seeded.pool))
     local bought = assert(pool:buy_number { country_iso2 = "US" })
     assert.is_true(inner and inner.number ~= bought.number)
-    client:close()
   end)
 end)
