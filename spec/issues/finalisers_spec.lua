@@ -212,9 +212,6 @@ local IN_THE_MIDDLE = {
   ]],
   ["of anything, with a collector that never rests"] = [[
     local client, pool = new_client()
-    if rawget(_G, "jit") then
-      jit.off() -- what LuaJIT has compiled may spin for ever with such a collector
-    end
     collectgarbage("setpause", 0)
     collectgarbage("setstepmul", 10000)
     for _ = 1, 5 do

@@ -95,12 +95,15 @@ end
 
 local hire
 
-local function count_workers(self)
-  local count = 0
-  for _ in pairs(self.workers) do
-    count = count + 1
+-- The members of a set. A finaliser may ask for them, and on LuaJIT a `for` loop over a table that is begun in one may
+-- never end.
+local function members(set)
+  local list, member = {}, next(set)
+  while member do
+    list[#list + 1] = member
+    member = next(set, member)
   end
-  return count
+  return list
 end
 
 -- A worker's task has raised: its work or, where memory runs out, anything else in it. Its ticket is handed in once,
@@ -111,7 +114,7 @@ local function fail(worker, raised)
     return
   end
   self.workers[worker] = nil
-  self.busy = count_workers(self)
+  self.busy = #members(self.workers)
   if worker.task then
     workers[worker.task] = nil
   end
@@ -216,7 +219,7 @@ end
 -- Ends a worker's task where it stands, with the crews that its work has made.
 local function end_worker(self, worker)
   local has_changed = false
-  for inner in pairs(worker.crews or {}) do
+  for _, inner in ipairs(members(worker.crews or {})) do
     has_changed = inner:abandon_all() or has_changed
   end
   local task, outermost = worker.task, nil
@@ -253,9 +256,9 @@ end
 --- The tickets that are under way.
 ---@return table[]
 function Crew:under_way()
-  local list = {}
-  for worker in pairs(self.workers) do
-    list[#list + 1] = worker.ticket
+  local list = members(self.workers)
+  for i, worker in ipairs(list) do
+    list[i] = worker.ticket
   end
   return list
 end

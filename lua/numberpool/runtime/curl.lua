@@ -12,7 +12,7 @@ Curl.__index = Curl
 Curl.warn = host.warn
 Curl.refused = {} -- it takes every option
 
-local floor, running, status_of = math.floor, coroutine.running, coroutine.status
+local floor, remove, running, status_of = math.floor, table.remove, coroutine.running, coroutine.status
 
 local MISSING = "numberpool needs libcurl to send requests: install it with your system's packages "
   .. "(Debian: apt-get install libcurl4): "
@@ -56,12 +56,15 @@ local function raise_interrupt()
   error(INTERRUPTED, 0)
 end
 
--- Readies every task that waits for a transfer, as none goes on.
+-- Readies every task that waits for a transfer, as none goes on. A finaliser may do this, and on LuaJIT a `for` loop
+-- over a table that is begun in one may never end.
 local function ready_all(self)
   local waiting = self.waiting
   self.waiting = {}
-  for _, task in pairs(waiting) do
+  local id, task = next(waiting)
+  while id do
     self.tasks:ready(task)
+    id, task = next(waiting, id)
   end
 end
 
@@ -101,8 +104,8 @@ function Curl.open(settings)
     resting = {}, -- transfers: { handle, id }
     ids = {}, -- of what a step finished
     waiting = {}, -- tasks by the id of their transfer
-    transfers = {}, -- every one, by id
-    held = {}, -- by tasks that wait in place
+    last_id = 0,
+    held = {}, -- transfers that tasks wait for, by task
     outside = { is_task = false }, -- stands for what is outside of tasks
     kept = 0, -- connections, by what was asked for
   }, Curl)
@@ -114,19 +117,15 @@ end
 
 -- A transfer to use, from those that are at rest; nil and why not. They are put to rest once their result is read.
 local function take_transfer(self)
-  local resting = self.resting
-  local count = #resting
-  if count == 0 then
+  local transfer = remove(self.resting) -- at once: a finaliser in between may send, too
+  if not transfer then
     local handle, why = self.session:transfer()
     if not handle then
       return nil, why
     end
-    local id = #self.transfers + 1
-    self.transfers[id] = { handle = handle, id = id }
-    return self.transfers[id]
+    self.last_id = self.last_id + 1
+    return { handle = handle, id = self.last_id }
   end
-  local transfer = resting[count]
-  resting[count] = nil
   return transfer
 end
 
@@ -179,10 +178,12 @@ end
 local function wait_in_task(self, task, transfer)
   local waiting, id = self.waiting, transfer.id
   waiting[id] = task
+  self.held[task] = transfer
   repeat
     self.tasks:wait()
   until waiting[id] ~= task or transfer.handle:done()
   waiting[id] = nil
+  self.held[task] = nil
 end
 
 function Curl:check_wait()
@@ -242,18 +243,9 @@ function Curl:current()
   return self.tasks:within() or self.outside
 end
 
-local function transfer_of(self, task)
-  for id, waiter in pairs(self.waiting) do
-    if waiter == task then
-      return self.transfers[id]
-    end
-  end
-  return self.held[task]
-end
-
 function Curl:kill(task)
   local is_over = self.tasks:kill(task)
-  local transfer = is_over and transfer_of(self, task)
+  local transfer = is_over and self.held[task]
   if transfer then
     self.waiting[transfer.id] = nil
     self.held[task] = nil

@@ -23,6 +23,7 @@ local WAIT, GIVE_WAY, ENDED = {}, {}, {}
 local YIELDED = "the function yielded: inside a job only coroutines of its own may"
 
 local resume_thread, running, status, yield = coroutine.resume, coroutine.running, coroutine.status, coroutine.yield
+local remove = table.remove
 local isyieldable = coroutine.isyieldable -- Lua 5.1 and 5.2 have none
 
 --- Makes an empty set of tasks.
@@ -46,11 +47,18 @@ function tasks.new(now, poll, on_turn)
   }, Tasks)
 end
 
--- What a coroutine runs: one task after another. It ends only where a task raises or is killed.
+-- What a coroutine runs: one task after another. It ends only where a task raises or is killed. On LuaJIT a finaliser
+-- may take turns between any two instructions: so a task that has ended leaves its coroutine before that yields, and one
+-- that had ended by the time it was resumed isn't run again.
 local function serve(task)
   while true do
-    task.fn(task.argument)
-    task = yield(ENDED)
+    if task.thread then
+      task.fn(task.argument)
+      task.thread = nil
+      task = yield(ENDED, task)
+    else
+      task = yield(WAIT)
+    end
   end
 end
 
@@ -60,10 +68,7 @@ end
 ---@param on_error fun(argument: any, raised: any) called where fn raises
 ---@return table task
 function Tasks:spawn(fn, argument, on_error)
-  local idle = self.idle
-  local count = #idle
-  local thread = idle[count] or coroutine.create(serve)
-  idle[count] = nil
+  local thread = remove(self.idle) or coroutine.create(serve) -- at once: a finaliser in between may spawn, too
   self.spawned = self.spawned + 1
   local task = {
     is_task = true,
@@ -156,18 +161,16 @@ function Tasks:wait()
   yield(WAIT)
 end
 
-local function finish(self, task, ok, ...)
+local function finish(self, task, thread, ok, ...)
   self.current = task.outer
   task.outer = nil
-  local why = ...
-  local thread = task.thread
-  if why == WAIT or not thread then
+  local why, ended = ...
+  if why == WAIT then
     return
   elseif why == GIVE_WAY then
     return self:ready(task)
   elseif why == ENDED then
-    task.thread = nil
-    self.live[task] = nil
+    self.live[ended] = nil
     local idle = self.idle
     idle[#idle + 1] = thread
     return
@@ -188,7 +191,7 @@ local function resume(self, task)
     task.outer = outer
     task.depth = outer and outer.depth + 1 or 1
     self.current = task
-    finish(self, task, resume_thread(thread, task))
+    finish(self, task, thread, resume_thread(thread, task))
   end
 end
 
@@ -237,8 +240,10 @@ end
 -- not told. Every task looks for itself whether what it waits for has come.
 local function recover(self)
   local queue = {}
-  for task in pairs(self.live) do
+  local task = next(self.live)
+  while task do -- see `ready_all` of numberpool.runtime.curl
     queue[#queue + 1] = task
+    task = next(self.live, task)
   end
   table.sort(queue, is_older)
   self.queue, self.first, self.last = queue, 1, #queue
