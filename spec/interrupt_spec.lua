@@ -32,7 +32,7 @@ local function eventually(check, what)
     end
     socket.sleep(0.01)
   until socket.gettime() > deadline
-  error("not within 60 seconds: " .. what .. "\n" .. read(folder .. "/output"), 2)
+  error("not within 60 seconds: " .. what .. "\n" .. read(folder .. "/output"):sub(1, 2000), 2)
 end
 
 local PRELUDE = [[
@@ -48,12 +48,14 @@ local function report(ok, err)
     print(name, type(err) == "table" and err.report and err.report[name])
   end
   local results = type(err) == "table" and err.report and err.report.results or {}
+  local lines = {}
   for i = 1, #results do
     local result = results[i]
     local what = result.ok and "done" or result.skipped and "skipped"
       or result.error.kind == "interrupted" and (result.error.ambiguous and "ambiguous" or "undone") or "failed"
-    print("result", i, what)
+    lines[i] = "result\t" .. i .. "\t" .. what
   end
+  print(table.concat(lines, "\n"))
 end
 ]]
 
