@@ -27,6 +27,7 @@ describe("spec/support/run", function()
       good = "it('passes', function() end)\n",
       bad = "it('fails', function() error('on purpose', 0) end)\n",
       waits = WAITS,
+      quotes = "it('quotes', function() error('\\n7 passed, 0 failed\\n', 0) end)\n",
     }
   end)
 
@@ -39,6 +40,13 @@ describe("spec/support/run", function()
     assert.matches("spec/bad_spec.lua: 0 passed, 1 failed (", output, 1, true)
     assert.matches("on purpose", output, 1, true)
     assert.matches("\n2 passed, 1 failed\n$", output)
+  end)
+
+  it("counts what ran, not what a failure quotes", function()
+    local output, status = copy:run("SPEC=spec/quotes_spec.lua " .. run .. " 2>&1")
+    assert.equal(1, status, output)
+    assert.matches("spec/quotes_spec.lua: 0 passed, 1 failed (", output, 1, true)
+    assert.matches("\n1 passed, 1 failed\n$", output)
   end)
 
   it("says on a terminal how far it is, in a line that is written again", function()
