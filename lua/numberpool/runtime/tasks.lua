@@ -127,11 +127,10 @@ end
 ---@return table?
 function Tasks:running()
   local current = self.current
-  if not current then
+  local thread = current and running()
+  if not thread then -- Lua 5.1 has none for what is outside of coroutines
     return nil
-  end
-  local thread = running()
-  if thread == current.thread then
+  elseif thread == current.thread then
     return current
   end
   current = self:within()
