@@ -57,6 +57,40 @@ describe("Ctrl-C in the middle of the timers", function()
   end)
 end)
 
+-- Runs fn, which memory runs out in after so many instructions. True if there were fewer.
+local function run_out(count, fn)
+  local ok = pcall(function()
+    debug.sethook(function()
+      debug.sethook()
+      error("not enough memory", 0)
+    end, "", count)
+    fn()
+    debug.sethook()
+  end)
+  debug.sethook()
+  return ok
+end
+
+describe("a job that memory runs out in", function()
+  it("begins nothing more once it has raised", function()
+    local client = fixture.client(server)
+    local count, begun = 49, 0
+    local function job()
+      client:map({ 1, 2, 3 }, function()
+        begun = begun + 1
+      end, { concurrency = 2 })
+    end
+    repeat
+      count = count + 1
+      local has_ended = run_out(count, job)
+      local before = begun
+      get_all(client, 2)
+      assert.equal(before, begun, "after " .. count .. " instructions")
+    until has_ended
+    assert.is_true(count > 200)
+  end)
+end)
+
 describe("a call that raises within the caller's own pcall", function()
   it("gives its slot of the limit back, or that gets free by itself", function()
     local pool, client = fixture.pool(server, seeded.pool,

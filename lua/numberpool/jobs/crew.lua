@@ -81,6 +81,9 @@ end
 -- What the task of a worker does.
 local function serve(worker)
   local self, ticket = worker.crew, worker.ticket
+  if worker.is_abandoned then -- before anybody knew the task, as memory ran out
+    return
+  end
   repeat
     local value, err = ticket.work(ticket.first, ticket.second)
     if worker.is_abandoned then
