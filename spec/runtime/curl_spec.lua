@@ -215,6 +215,24 @@ for _, tls in ipairs { false, true } do
   end)
 end
 
+describe("a transfer whose task is killed", function()
+  it("serves other calls, though its answer had come", function()
+    server:script(OK)
+    local runtime = client.runtime
+    local task = runtime:spawn(function()
+      runtime:send("GET", "/", nil, runtime.now() + 10)
+    end, nil, error)
+    runtime.tasks:turn()
+    repeat
+      runtime.tasks.poll(1)
+    until runtime.transfers[1].handle:done()
+    assert.is_true(runtime:kill(task))
+    assert(pool:get())
+    assert.equal(1, #runtime.transfers)
+    assert.equal(1, #runtime.resting)
+  end)
+end)
+
 describe("a proxy", function()
   local proxy = fixture.scripted_server()
 

@@ -78,9 +78,7 @@ local function poll(self, seconds)
     return self.nap(seconds)
   end
   for i = 1, count do
-    local id = ids[i]
-    local task = waiting[id]
-    waiting[id] = nil
+    local task = waiting[ids[i]]
     if task then
       self.tasks:ready(task)
     end
@@ -181,7 +179,7 @@ local function wait_in_task(self, task, transfer)
   self.held[task] = transfer
   repeat
     self.tasks:wait()
-  until waiting[id] ~= task or transfer.handle:done()
+  until transfer.handle:done()
   waiting[id] = nil
   self.held[task] = nil
 end
