@@ -5,6 +5,7 @@ local core = require "numberpool.core"
 local fixture = require "spec.support.fixture"
 local methods = require "numberpool.client.operations"
 local numberpool = require "numberpool"
+local plan = require "numberpool.jobs.plan"
 local sandbox = require "numberpool.sandbox"
 local workspace = require "spec.support.workspace"
 
@@ -15,6 +16,7 @@ local ANNOTATIONS = {
   "lua/numberpool/annotations/answers.lua",
   "lua/numberpool/annotations/client.lua",
   "lua/numberpool/annotations/options.lua",
+  "lua/numberpool/annotations/plan.lua",
   "lua/numberpool/annotations/pool.lua",
   "lua/numberpool/annotations/powerpacks.lua",
   "lua/numberpool/sandbox/annotations.lua",
@@ -62,6 +64,7 @@ local function public_names()
   for object, functions in pairs(methods) do
     add_public(names, CLASSES[object] .. ":", functions)
   end
+  add_public(names, "Plan:", plan.methods)
   add_public(names, "numberpool.", numberpool)
   add_public(names, "sandbox.", sandbox)
   add_public(names, "Server:", getmetatable(fixture.sandbox()).__index)
@@ -70,12 +73,15 @@ end
 
 local PUBLIC = sorted(public_names())
 
+local METHODS_OF = { Pool = true, Powerpacks = true, Client = true, Plan = true, Server = true }
+
 describe("the annotations", function()
   it("know the methods of every kind", function()
     local text = " " .. table.concat(PUBLIC, " ") .. " "
     for _, name in ipairs {
       "Pool:add_number", "Pool:numbers", "Pool:add_numbers", "Pool:snapshot", "Powerpacks:each", "Client:map",
       "Client:stats", "Client:pool", "Client:close", "numberpool.new", "sandbox.start", "Server:seed",
+      "Plan:apply",
     } do
       assert.is_truthy(text:find(" " .. name .. " ", 1, true), name .. " is not among them")
     end
@@ -100,7 +106,7 @@ describe("the annotations", function()
       there[name] = true
     end
     for name, described in pairs(found.functions) do
-      local is_method = name:find "^Pool:" or name:find "^Powerpacks:" or name:find "^Client:" or name:find "^Server:"
+      local is_method = METHODS_OF[name:match "^(%a+):"]
       if is_method and not described.is_internal and not name:find "[:.]__" then
         assert.is_true(there[name] or false, name .. ": described, but not there")
       end

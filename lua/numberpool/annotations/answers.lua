@@ -107,9 +107,9 @@
 --- Returns the next entry, and nil at the end.
 ---@alias numberpool.PowerpackIterator fun(): numberpool.PowerpackObject?
 
---- The result of one item of a bulk call.
+--- The result of one item of a bulk call, or of one change of a plan.
 ---@class numberpool.BulkResult
----@field input any the item as it was given
+---@field input any the item as it was given, or the plan's entry
 ---@field ok boolean
 ---@field value table? what the operation returned
 ---@field error numberpool.Error?

@@ -130,6 +130,21 @@ function Pool:tollfree(options) end
 ---@return numberpool.Error? err `conflict` where a list kept changing
 function Pool:snapshot(options) end
 
+--- Compares the pool with what it should be. Changes nothing. Few numbers are looked up one by one, many are read by
+-- pages; with `prune` all that the lists have is read.
+---@param desired numberpool.Desired
+---@param options numberpool.PlanOptions?
+---@return numberpool.Plan?
+---@return numberpool.Error? err `invalid` for an entry that can't be right, with its list and position; nothing is sent
+function Pool:plan(desired, options) end
+
+--- Reads a plan that `plan:save` wrote. Before it changes an entry, it looks whether that is as the plan saw it: the
+-- result of one that isn't has failed with kind `conflict`, and the entry is left alone.
+---@param path string
+---@return numberpool.Plan?
+---@return numberpool.Error? err `invalid` for a file that is damaged or another pool's or account's plan
+function Pool:load_plan(path) end
+
 --- Adds many numbers, with several calls in flight. A duplicate is one call, and each item gets its result. After
 -- Ctrl-C, and where the input or a hook raises, it raises an error object of kind `interrupted`, with its `report`.
 ---@param numbers numberpool.Items

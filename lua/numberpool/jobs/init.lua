@@ -6,6 +6,7 @@ local clients = require "numberpool.client"
 local core = require "numberpool.core"
 local map = require "numberpool.jobs.map"
 local pages = require "numberpool.jobs.pages"
+local plan = require "numberpool.jobs.plan"
 local snapshot = require "numberpool.jobs.snapshot"
 
 local jobs = {}
@@ -13,6 +14,8 @@ local jobs = {}
 local methods = clients.methods
 
 methods.client.map = map.run
+methods.pool.load_plan = plan.load
+methods.pool.plan = plan.make
 methods.pool.snapshot = snapshot.take
 methods.powerpacks.each = pages.iterator("each", "powerpacks.list", clients.of_powerpacks)
 methods.pool.numbers = pages.iterator("numbers", "pool.list_numbers", core.pool_client)

@@ -1,0 +1,280 @@
+--- Plans as files: JSON, an entry a line. It names the pool and the account, and holds no secret.
+-- @module numberpool.jobs.plan.file
+
+local cjson = require("cjson").new()
+local core = require "numberpool.core"
+local errors = require "numberpool.errors"
+local kinds = require "numberpool.jobs.plan.kinds"
+
+local file = {}
+
+local FORMAT = "numberpool plan"
+local VERSION = 1
+
+local LISTS = { "add", "remove", "replace", "keep", "impossible" }
+local FIELDS = { "kind", "number", "shortcode", "service", "from", "reason" }
+
+local LARGEST = 1024 * 1024 * 1024 -- bytes
+local CHUNK = 1024 * 1024
+local LONGEST_TEXT = 200 -- characters of a service or reason
+local LINES_AT_ONCE = 1000
+
+local function failure(operation, path, message)
+  return nil, errors.new {
+    kind = "invalid",
+    message = core.one_line(path, 300) .. ": " .. message,
+    operation = operation,
+    attempts = 0,
+    elapsed = 0,
+  }
+end
+
+-- What the system says, without the path in front.
+local function reason(path, message)
+  message = tostring(message)
+  if message:sub(1, #path + 2) == path .. ": " then
+    return message:sub(#path + 3)
+  end
+  return message
+end
+
+-- What a path can't be; nil where nothing is wrong with it.
+local function wrong_path(path)
+  if path == "" then
+    return "expected a path, got an empty text"
+  elseif path:find("\0", 1, true) then
+    return "expected a path, got one with a zero byte"
+  end
+  return nil
+end
+
+local function encode_entry(entry)
+  local parts = {}
+  for _, name in ipairs(FIELDS) do
+    local value = entry[name]
+    if value ~= nil then
+      parts[#parts + 1] = ('"%s":%s'):format(name, cjson.encode(tostring(value)))
+    end
+  end
+  return "{" .. table.concat(parts, ",") .. "}"
+end
+
+-- Calls write with parts of the file, until that fails.
+local function encode(plan, facts, write)
+  local ok, message = write(([[{"format":"%s","version":%d,"auth_id":"%s","pool":"%s",
+"prune":%s,"unrent":%s,"max_removals":%d,"present":%d,"has_moved":%s]]):format(FORMAT, VERSION, facts.client.auth_id,
+    facts.pool.uuid, tostring(facts.prune), tostring(facts.unrent), facts.max_removals, facts.present,
+    tostring(facts.has_moved)))
+  for _, name in ipairs(LISTS) do
+    local list = plan[name]
+    local lines = { (',\n"%s_count":%d,"%s":['):format(name, #list, name) }
+    for index, entry in ipairs(list) do
+      lines[#lines + 1] = (index > 1 and ",\n" or "\n") .. encode_entry(entry)
+      if #lines >= LINES_AT_ONCE and ok then
+        ok, message = write(table.concat(lines))
+        lines = {}
+      end
+    end
+    lines[#lines + 1] = "]"
+    if ok then
+      ok, message = write(table.concat(lines))
+    end
+  end
+  if not ok then
+    return nil, message
+  end
+  return write "}\n"
+end
+
+-- Lua can't make a name that no file has yet. The address of a table is as good as random.
+local function temporary_name(path)
+  return ("%s.part-%x-%s"):format(path, os.time(), tostring({}):match "0x0*(%x+)" or "0")
+end
+
+-- Writes all to a file of another name. Unbuffered: a flush by others, as io.popen's, would take the error of a full
+-- disk.
+local function write_all(plan, facts, path)
+  local to, message = io.open(path, "wb")
+  if not to then
+    return nil, message
+  end
+  to:setvbuf "no"
+  local is_written, is_closed, ok
+  ok, is_written, message = pcall(encode, plan, facts, function(text)
+    return to:write(text)
+  end)
+  local why
+  is_closed, why = to:close()
+  if not ok then
+    os.remove(path)
+    error(is_written, 0)
+  elseif not is_written or not is_closed then
+    return nil, message or why
+  end
+  return true
+end
+
+--- Writes a plan to a file, which is complete or isn't there: until all is written it has another name in its folder.
+---@param plan numberpool.Plan
+---@param facts table
+---@param path string
+---@return true?
+---@return numberpool.Error? err `invalid`
+function file.save(plan, facts, path)
+  local wrong = wrong_path(path)
+  if not wrong and (path:find "^/dev/" or path:find "^/proc/") then
+    wrong = "expected a file, got a device"
+  end
+  if wrong then
+    return failure("save", path, wrong)
+  end
+  local temporary = temporary_name(path)
+  local ok, message = write_all(plan, facts, temporary)
+  if ok then
+    ok, message = os.rename(temporary, path)
+  end
+  if not ok then
+    os.remove(temporary)
+    return failure("save", path, reason(path, reason(temporary, message)))
+  end
+  return true
+end
+
+-- The text of a file.
+local function read(path)
+  local from, message = io.open(path, "rb")
+  if not from then
+    return nil, reason(path, message)
+  end
+  local chunks, size = {}, 0
+  while true do
+    local chunk, why = from:read(CHUNK)
+    if why then
+      from:close()
+      return nil, reason(path, why)
+    elseif not chunk or size > LARGEST then
+      break
+    end
+    chunks[#chunks + 1] = chunk
+    size = size + #chunk
+  end
+  from:close()
+  if size > LARGEST then
+    return nil, "is larger than a plan"
+  end
+  return table.concat(chunks)
+end
+
+local function is_text(value)
+  return value == nil
+    or type(value) == "string" and #value <= LONGEST_TEXT and core.one_line(value, LONGEST_TEXT) == value
+end
+
+local function is_service(value)
+  return value == "sms" or value == "mms"
+end
+
+-- Whether a list can have such an entry.
+local function suits(name, kind, entry)
+  if name == "add" then
+    return kind.add ~= nil and (entry.service == nil or is_service(entry.service))
+  elseif name == "replace" then
+    return kind.takes_service and is_service(entry.service) and type(entry.from) == "string"
+      and entry.from ~= entry.service
+  end
+  return true
+end
+
+-- The entry of a plan that a file's entry is; nil where it can't be one.
+local function read_entry(pool, client, name, entry)
+  local kind = type(entry) == "table" and type(entry.kind) == "string" and kinds[entry.kind]
+  if not kind then
+    return nil
+  end
+  local digits = entry[kind.target]
+  local is_right = type(digits) == "string" and kinds.digits(pool, client, kind, digits) == digits
+    and is_text(entry.service) and is_text(entry.from) and is_text(entry.reason) and suits(name, kind, entry)
+  if not is_right then
+    return nil
+  end
+  local read_back = { kind = kind.name, service = entry.service, reason = entry.reason }
+  read_back[kind.target] = digits
+  read_back.from = entry.from
+  return read_back
+end
+
+local function is_count(value)
+  return type(value) == "number" and value >= 0 and value < 2 ^ 53 and value % 1 == 0
+end
+
+local function read_list(pool, client, name, decoded, seen)
+  local given, list = decoded[name], {}
+  if type(given) ~= "table" or #given ~= decoded[name .. "_count"] then
+    return nil, ("is damaged: %s isn't a list of %s entries"):format(name, core.shown(decoded[name .. "_count"]))
+  end
+  for index, entry in ipairs(given) do
+    local read_back = read_entry(pool, client, name, entry)
+    local key = read_back and read_back.kind .. " " .. (read_back.number or read_back.shortcode)
+    if not read_back or seen[key] then
+      return nil, ("is damaged: %s[%d] is no entry of a plan%s"):format(name, index,
+        read_back and ": it is there twice" or "")
+    end
+    seen[key] = true
+    list[index] = read_back
+    given[index] = false
+  end
+  return list
+end
+
+-- What is wrong with what stands around the lists; nil where nothing is.
+local function wrong_head(pool, client, decoded)
+  if type(decoded) ~= "table" or decoded.format ~= FORMAT then
+    return "is no plan"
+  elseif decoded.version ~= VERSION then
+    return ("is a plan of version %s, expected version %d"):format(core.shown(decoded.version), VERSION)
+  elseif decoded.auth_id ~= client.auth_id then
+    return ("is a plan of another account, %s"):format(core.shown(decoded.auth_id))
+  elseif decoded.pool ~= pool.uuid then
+    return ("is a plan of another pool, %s"):format(core.shown(decoded.pool))
+  elseif type(decoded.prune) ~= "boolean" or type(decoded.unrent) ~= "boolean" or type(decoded.has_moved) ~= "boolean"
+    or not is_count(decoded.max_removals) or not is_count(decoded.present) then
+    return "is damaged: prune, unrent, has_moved, max_removals or present isn't right"
+  end
+  return nil
+end
+
+--- Reads a plan from a file.
+---@param pool numberpool.Pool
+---@param client numberpool.Client
+---@param path string
+---@return table? lists
+---@return table|numberpool.Error facts what else is in it; or the error, of kind `invalid`
+function file.load(pool, client, path)
+  local wrong, text, decoded = wrong_path(path), nil, nil
+  if not wrong then
+    text, wrong = read(path)
+  end
+  if text then
+    local why
+    decoded, why = core.decode(text)
+    wrong = why and "is no plan, or damaged: " .. why or wrong_head(pool, client, decoded)
+  end
+  local lists, seen = {}, {}
+  for _, name in ipairs(LISTS) do
+    if not wrong then
+      lists[name], wrong = read_list(pool, client, name, decoded, seen)
+    end
+  end
+  if wrong then
+    return failure("load_plan", path, wrong)
+  end
+  return lists, {
+    prune = decoded.prune,
+    unrent = decoded.unrent,
+    max_removals = decoded.max_removals,
+    present = decoded.present,
+    has_moved = decoded.has_moved,
+  }
+end
+
+return file
