@@ -13,6 +13,10 @@ local VERSION = 1
 
 local LISTS = { "add", "remove", "replace", "keep", "impossible" }
 local FIELDS = { "kind", "number", "shortcode", "service", "from", "reason" }
+local IS_FIELD = {}
+for _, name in ipairs(FIELDS) do
+  IS_FIELD[name] = true
+end
 
 local LARGEST = 1024 * 1024 * 1024 -- bytes
 local CHUNK = 1024 * 1024
@@ -48,12 +52,24 @@ local function wrong_path(path)
   return nil
 end
 
-local function encode_entry(entry)
+-- Texts as JSON, each made once: few services and reasons are on many lines.
+local function new_quoter()
+  local known = {}
+  return function(text)
+    if text:find "^%d+$" then
+      return '"' .. text .. '"'
+    end
+    known[text] = known[text] or cjson.encode(text)
+    return known[text]
+  end
+end
+
+local function encode_entry(entry, quote)
   local parts = {}
   for _, name in ipairs(FIELDS) do
     local value = entry[name]
     if value ~= nil then
-      parts[#parts + 1] = ('"%s":%s'):format(name, cjson.encode(tostring(value)))
+      parts[#parts + 1] = '"' .. name .. '":' .. quote(tostring(value))
     end
   end
   return "{" .. table.concat(parts, ",") .. "}"
@@ -65,11 +81,12 @@ local function encode(plan, facts, write)
 "prune":%s,"unrent":%s,"max_removals":%d,"present":%d,"has_moved":%s]]):format(FORMAT, VERSION, facts.client.auth_id,
     facts.pool.uuid, tostring(facts.prune), tostring(facts.unrent), facts.max_removals, facts.present,
     tostring(facts.has_moved)))
+  local quote = new_quoter()
   for _, name in ipairs(LISTS) do
     local list = plan[name]
     local lines = { (',\n"%s_count":%d,"%s":['):format(name, #list, name) }
     for index, entry in ipairs(list) do
-      lines[#lines + 1] = (index > 1 and ",\n" or "\n") .. encode_entry(entry)
+      lines[#lines + 1] = (index > 1 and ",\n" or "\n") .. encode_entry(entry, quote)
       if #lines >= LINES_AT_ONCE and ok then
         ok, message = write(table.concat(lines))
         lines = {}
@@ -166,8 +183,7 @@ local function read(path)
 end
 
 local function is_text(value)
-  return value == nil
-    or type(value) == "string" and #value <= LONGEST_TEXT and core.one_line(value, LONGEST_TEXT) == value
+  return type(value) == "string" and #value <= LONGEST_TEXT and core.one_line(value, LONGEST_TEXT) == value
 end
 
 local function is_service(value)
@@ -185,45 +201,52 @@ local function suits(name, kind, entry)
   return true
 end
 
--- The entry of a plan that a file's entry is; nil where it can't be one.
-local function read_entry(pool, client, name, entry)
+-- What the JSON of a file says, or nil and what is wrong.
+local function decode(path)
+  local text, wrong = read(path)
+  if not text then
+    return nil, wrong
+  end
+  local decoded, why = core.decode(text)
+  return decoded, why and "is no plan, or damaged: " .. why
+end
+
+-- Whether an entry of a file is one of a plan, and nothing more.
+local function is_entry(pool, client, name, entry)
   local kind = type(entry) == "table" and type(entry.kind) == "string" and kinds[entry.kind]
   if not kind then
-    return nil
+    return false
   end
-  local digits = entry[kind.target]
-  local is_right = type(digits) == "string" and kinds.digits(pool, client, kind, digits) == digits
-    and is_text(entry.service) and is_text(entry.from) and is_text(entry.reason) and suits(name, kind, entry)
-  if not is_right then
-    return nil
+  for field, value in pairs(entry) do
+    local is_known = IS_FIELD[field] and (field == kind.target or field ~= "number" and field ~= "shortcode")
+    if not is_known or not is_text(value) then
+      return false
+    end
   end
-  local read_back = { kind = kind.name, service = entry.service, reason = entry.reason }
-  read_back[kind.target] = digits
-  read_back.from = entry.from
-  return read_back
+  return kinds.digits(pool, client, kind, entry[kind.target]) == entry[kind.target] and suits(name, kind, entry)
 end
 
 local function is_count(value)
   return type(value) == "number" and value >= 0 and value < 2 ^ 53 and value % 1 == 0
 end
 
-local function read_list(pool, client, name, decoded, seen)
-  local given, list = decoded[name], {}
-  if type(given) ~= "table" or #given ~= decoded[name .. "_count"] then
-    return nil, ("is damaged: %s isn't a list of %s entries"):format(name, core.shown(decoded[name .. "_count"]))
+-- What is wrong with a list; nil where nothing is. `seen` has the numbers of each kind that the lists before have.
+local function wrong_list(pool, client, name, decoded, seen)
+  local list, count = decoded[name], decoded[name .. "_count"]
+  if type(list) ~= "table" or #list ~= count then
+    return ("is damaged: %s isn't a list of %s entries"):format(name, core.shown(count))
   end
-  for index, entry in ipairs(given) do
-    local read_back = read_entry(pool, client, name, entry)
-    local key = read_back and read_back.kind .. " " .. (read_back.number or read_back.shortcode)
-    if not read_back or seen[key] then
-      return nil, ("is damaged: %s[%d] is no entry of a plan%s"):format(name, index,
-        read_back and ": it is there twice" or "")
+  for index, entry in ipairs(list) do
+    if not is_entry(pool, client, name, entry) then
+      return ("is damaged: %s[%d] is no entry of a plan"):format(name, index)
     end
-    seen[key] = true
-    list[index] = read_back
-    given[index] = false
+    local of_kind, digits = seen[entry.kind], entry.number or entry.shortcode
+    if of_kind[digits] then
+      return ("is damaged: %s[%d] is there twice"):format(name, index)
+    end
+    of_kind[digits] = true
   end
-  return list
+  return nil
 end
 
 -- What is wrong with what stands around the lists; nil where nothing is.
@@ -250,20 +273,19 @@ end
 ---@return table? lists
 ---@return table|numberpool.Error facts what else is in it; or the error, of kind `invalid`
 function file.load(pool, client, path)
-  local wrong, text, decoded = wrong_path(path), nil, nil
+  local decoded
+  local wrong = wrong_path(path)
   if not wrong then
-    text, wrong = read(path)
+    decoded, wrong = decode(path)
   end
-  if text then
-    local why
-    decoded, why = core.decode(text)
-    wrong = why and "is no plan, or damaged: " .. why or wrong_head(pool, client, decoded)
-  end
+  wrong = wrong or wrong_head(pool, client, decoded)
   local lists, seen = {}, {}
+  for _, kind in ipairs(kinds) do
+    seen[kind.name] = {}
+  end
   for _, name in ipairs(LISTS) do
-    if not wrong then
-      lists[name], wrong = read_list(pool, client, name, decoded, seen)
-    end
+    wrong = wrong or wrong_list(pool, client, name, decoded, seen)
+    lists[name] = not wrong and decoded[name] or nil
   end
   if wrong then
     return failure("load_plan", path, wrong)
