@@ -52,55 +52,78 @@ local function wrong_path(path)
   return nil
 end
 
--- Texts as JSON, each made once: few services and reasons are on many lines.
-local function new_quoter()
-  local known = {}
-  return function(text)
-    if text:find "^%d+$" then
-      return '"' .. text .. '"'
-    end
-    known[text] = known[text] or cjson.encode(text)
-    return known[text]
-  end
+-- Parts of a file on their way into it, many at a time: nothing is left of them but what is written.
+local Parts = {}
+Parts.__index = Parts
+
+local function new_parts(write)
+  return setmetatable({ write = write, list = {}, count = 0, quoted = {}, message = nil }, Parts)
 end
 
-local function encode_entry(entry, quote)
-  local parts = {}
+-- Writes what there is. After a failure it does nothing.
+function Parts:flush()
+  if not self.message then
+    local ok, message = self.write(table.concat(self.list, "", 1, self.count))
+    self.message = not ok and (message or "can't be written") or nil
+  end
+  self.count = 0
+end
+
+function Parts:add(text)
+  self.count = self.count + 1
+  self.list[self.count] = text
+end
+
+-- Adds a text as JSON. Few services and reasons are on many lines, so that each is made once.
+function Parts:add_quoted(text)
+  if text:find "^%d+$" then
+    self:add '"'
+    self:add(text)
+    self:add '"'
+    return
+  end
+  local quoted = self.quoted
+  quoted[text] = quoted[text] or cjson.encode(text)
+  self:add(quoted[text])
+end
+
+local function add_entry(parts, entry)
+  local before = '{"'
   for _, name in ipairs(FIELDS) do
     local value = entry[name]
     if value ~= nil then
-      parts[#parts + 1] = '"' .. name .. '":' .. quote(tostring(value))
+      parts:add(before)
+      parts:add(name)
+      parts:add '":'
+      parts:add_quoted(tostring(value))
+      before = ',"'
     end
   end
-  return "{" .. table.concat(parts, ",") .. "}"
+  parts:add "}"
 end
 
 -- Calls write with parts of the file, until that fails.
 local function encode(plan, facts, write)
-  local ok, message = write(([[{"format":"%s","version":%d,"auth_id":"%s","pool":"%s",
+  local parts = new_parts(write)
+  parts:add(([[{"format":"%s","version":%d,"auth_id":"%s","pool":"%s",
 "prune":%s,"unrent":%s,"max_removals":%d,"present":%d,"has_moved":%s]]):format(FORMAT, VERSION, facts.client.auth_id,
     facts.pool.uuid, tostring(facts.prune), tostring(facts.unrent), facts.max_removals, facts.present,
     tostring(facts.has_moved)))
-  local quote = new_quoter()
   for _, name in ipairs(LISTS) do
     local list = plan[name]
-    local lines = { (',\n"%s_count":%d,"%s":['):format(name, #list, name) }
+    parts:add((',\n"%s_count":%d,"%s":['):format(name, #list, name))
     for index, entry in ipairs(list) do
-      lines[#lines + 1] = (index > 1 and ",\n" or "\n") .. encode_entry(entry, quote)
-      if #lines >= LINES_AT_ONCE and ok then
-        ok, message = write(table.concat(lines))
-        lines = {}
+      parts:add(index > 1 and ",\n" or "\n")
+      add_entry(parts, entry)
+      if index % LINES_AT_ONCE == 0 then
+        parts:flush()
       end
     end
-    lines[#lines + 1] = "]"
-    if ok then
-      ok, message = write(table.concat(lines))
-    end
+    parts:add "]"
   end
-  if not ok then
-    return nil, message
-  end
-  return write "}\n"
+  parts:add "}\n"
+  parts:flush()
+  return not parts.message, parts.message
 end
 
 -- Lua can't make a name that no file has yet. The address of a table is as good as random.
