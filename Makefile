@@ -266,6 +266,12 @@ soak:  ## thousands of calls, a fifth of the requests broken: the server must ha
 check-soak:  ## a fifth of the soak
 	@$(MAKE) soak SOAK='share=0.2 $(SOAK)'
 
+# APPLY="changes=600 kills=5 seed=7" asks for another run.
+.PHONY: soak-apply
+soak-apply:  ## a plan of 10,000 changes, a tenth of the requests broken, killed three times: the pool must be as it says
+	@.ci/install-packages $(DEMO_PACKAGES)
+	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 spec/soak/apply.lua $(APPLY)
+
 # STARTS="count=400 loops=2" asks for another run.
 .PHONY: soak-starts
 soak-starts:  ## thousands of sandboxes started and stopped, eight at a time: none may fail or leave anything

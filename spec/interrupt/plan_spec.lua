@@ -62,12 +62,11 @@ end
 describe("Ctrl-C between any two instructions of", function()
   it("plan:apply", function()
     local pool = fixture.pool(server, { numbers = BEFORE })
-    local count, was_interrupted = 1, nil
+    local count = 1
     repeat
       local plan = assert(pool:plan(DESIRED, { prune = true }))
       assert.equal(7, plan:count())
-      local ok, result
-      was_interrupted, ok, result = interruption.after(count, function()
+      local was_interrupted, ok, result = interruption.after(count, function()
         return plan:apply { concurrency = 3 }
       end)
       local held = services(pool)
@@ -94,10 +93,9 @@ describe("Ctrl-C between any two instructions of", function()
   } do
     it(how, function()
       local pool = fixture.pool(server, { numbers = BEFORE })
-      local count, was_interrupted = 1, nil
+      local count = 1
       repeat
-        local ok, result
-        was_interrupted, ok, result = interruption.after(count, function()
+        local was_interrupted, ok, result = interruption.after(count, function()
           return pool:plan(desired)
         end)
         if ok then

@@ -50,8 +50,9 @@ end
 
 --- The faults, each with the chance that makes them equally frequent: one is asked after another.
 ---@param seed integer
+---@param share number? of all requests; default 0.2
 ---@return table[]
-function plan.faults(seed)
+function plan.faults(seed, share)
   local faults = {}
   for _, fault in ipairs(FAULTS) do
     for _, when in ipairs { "before", "after" } do
@@ -64,7 +65,7 @@ function plan.faults(seed)
       end
     end
   end
-  local each = FAULTED / #faults
+  local each = (share or FAULTED) / #faults
   for i, fault in ipairs(faults) do
     fault.probability = each / (1 - (i - 1) * each)
   end
