@@ -1,4 +1,4 @@
--- A plan that is carried out by a process that is killed: what comes after it finishes the rest, and does nothing twice.
+-- A plan whose process is killed: the next one finishes the rest, and does nothing twice.
 local fixture = require "spec.support.fixture"
 local killed = require "spec.soak.killed"
 

@@ -327,6 +327,33 @@ describe("pool:plan with a server that", function()
   end)
 end)
 
+describe("pool:plan", function()
+  it("may be made inside map, many at a time", function()
+    local pool, client = fixture.pool(server, { numbers = 100 })
+    local results = client:map({ 2, 5, 50 }, function(count)
+      local list = {}
+      for i = 1, count do
+        list[i] = seeded_number(97 + i)
+      end
+      return pool:plan { numbers = list }
+    end)
+    for i, added in ipairs { 0, 3, 48 } do
+      assert.equal(added, #results[i].value.add)
+    end
+  end)
+
+  it("doesn't ask a table's metatable", function()
+    local pool = fixture.pool(server, { numbers = 3 })
+    local odd = setmetatable({}, { __index = function()
+      error "asked"
+    end, __len = function()
+      error "asked"
+    end })
+    assert.equal(0, assert(pool:plan(odd)):count())
+    assert.equal(0, assert(pool:plan { numbers = odd, shortcodes = odd }):count())
+  end)
+end)
+
 describe("pool:plan of a pool that changes meanwhile", function()
   it("ends, says so, and has what any reading had", function()
     local pool, _, seeded = fixture.pool(server, { numbers = 145 })

@@ -24,11 +24,16 @@ local ACTIONS = { "add", "replace", "remove" }
 local Job = {}
 Job.__index = Job
 
--- All entries to change, and for each the name of its list.
+-- All entries to change, and for each the name of its list. The caller may have changed the lists. Raises at the
+-- caller of `run`'s caller.
 local function collect(plan)
   local entries, actions = {}, {}
   for _, action in ipairs(ACTIONS) do
-    for _, entry in ipairs(plan[action]) do
+    for index, entry in ipairs(plan[action]) do
+      local kind = type(entry) == "table" and kinds[entry.kind]
+      if not kind or action == "add" and not kind.add then
+        error(("apply: %s[%d]: entry of a plan expected, got something else"):format(action, index), 4)
+      end
       entries[#entries + 1] = entry
       actions[#actions + 1] = action
     end

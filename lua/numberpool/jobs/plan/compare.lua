@@ -108,13 +108,17 @@ local function find_wanted(job)
   return is_read, err
 end
 
--- Notes in `found` all that is there. Where the list never holds still, that is what any of the readings had.
+-- Notes in `found` all that is there. Where the list never holds still, what isn't wanted is there if any of the
+-- readings had it, and what is wanted if the last one had: both removing what is gone and adding what is there do no
+-- harm.
 local function find_all(job)
   local current, earlier, wrong = nil, {}, nil
   local is_read, err, has_moved = snapshot.visit(job.client, job.pool, job.kind.list, NOTHING, {
     begin = function()
       for digits, service in pairs(current or {}) do
-        earlier[digits] = service
+        if job.wanted[digits] == nil then
+          earlier[digits] = service
+        end
       end
       current, wrong = {}, nil
     end,
