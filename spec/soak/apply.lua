@@ -1,7 +1,7 @@
 --- The soak of plans: thousands of changes, a tenth of the requests broken, killed with kill -9 again and again. The
 -- pool must be what it should be in the end, and nothing bought or given back twice.
 --
---     lua spec/soak/apply.lua [changes=10000] [kills=3] [faults=0.1] [seed=1] [concurrency=32]
+--     lua spec/soak/apply.lua [changes=10000] [kills=3] [faults=0.1] [seed=1] [concurrency=32] [processes=1]
 --
 -- Exits with 1 on any difference.
 
@@ -13,11 +13,11 @@ local socket = require "socket"
 local SHOWN = 20 -- differences
 
 local function read_settings()
-  local settings = { changes = 10000, kills = 3, faults = 0.1, seed = 1, concurrency = 32 }
+  local settings = { changes = 10000, kills = 3, faults = 0.1, seed = 1, concurrency = 32, processes = 1 }
   for _, word in ipairs(arg) do
     local name, value = word:match "^(%a+)=([%w.]+)$"
     if settings[name] == nil then
-      error("expected changes=, kills=, faults=, seed= or concurrency=, got " .. word, 0)
+      error("expected changes=, kills=, faults=, seed=, concurrency= or processes=, got " .. word, 0)
     end
     settings[name] = assert(tonumber(value), word)
   end
@@ -36,10 +36,11 @@ if not ok then
   os.exit(1)
 end
 print(("%d changes, %.0f %% of the requests broken, seed %d: killed after %s changes, then %d more, in %.1f s"):format(
-  settings.changes, 100 * settings.faults, settings.seed, table.concat(outcome.killed, ", "), outcome.done,
-  socket.gettime() - started))
-print(("%d differences; it ended with: %s"):format(#outcome.differences, outcome.last))
+  settings.changes, 100 * settings.faults, settings.seed,
+  settings.kills > 0 and table.concat(outcome.killed, ", ") or "no", outcome.done, socket.gettime() - started))
+print(("%d differences; %s"):format(#outcome.differences,
+  outcome.has_ended and "nothing is left to do" or "it didn't end well: " .. outcome.errors))
 for i = 1, math.min(#outcome.differences, SHOWN) do
   print("  " .. outcome.differences[i])
 end
-os.exit(#outcome.differences == 0 and outcome.last == "end" and 0 or 1)
+os.exit(#outcome.differences == 0 and outcome.has_ended and 0 or 1)

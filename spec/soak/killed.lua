@@ -18,7 +18,7 @@ local desired = dofile(settings.desired)
 local client = assert(numberpool.new { base_url = settings.base_url, auth_id = settings.auth_id,
   auth_token = settings.auth_token, rate = false, attempt_timeout = 0.5, max_body = 1024 * 1024 })
 local pool = assert(client:pool(settings.pool))
-local output = assert(io.open(settings.output, "w"))
+local output = assert(io.open(arg[1], "w"))
 output:setvbuf "no"
 for _ = 1, 20 do
   local plan, err = pool:plan(desired, { prune = true, unrent = true })
@@ -71,13 +71,13 @@ local function wait_for(check, what)
   error(what .. ": not within " .. LONGEST .. " seconds", 0)
 end
 
--- Starts the process. Returns its id.
-local function start(folder)
-  local pid_file = folder .. "/pid"
+-- Starts a process, which has files of its own: `output1` and so on. Returns its id.
+local function start(folder, index)
+  local pid_file = folder .. "/pid" .. index
   os.remove(pid_file)
-  write(folder .. "/output", "")
-  os.execute(("sh -c 'echo $$ >%s; exec %s %s/script.lua >%s/errors 2>&1' </dev/null &"):format(pid_file,
-    interpreter.program, folder, folder))
+  write(folder .. "/output" .. index, "")
+  os.execute(("sh -c 'echo $$ >%s; exec %s %s/script.lua %s/output%d >%s/errors%d 2>&1' </dev/null &"):format(pid_file,
+    interpreter.program, folder, folder, index, folder, index))
   return wait_for(function()
     return read(pid_file):match "^(%d+)\n"
   end, "a process")
@@ -89,8 +89,8 @@ local function has_ended(pid)
   return state == nil or state == "Z"
 end
 
-local function lines_of(folder)
-  local _, count = read(folder .. "/output"):gsub("%+", "")
+local function lines_of(folder, index)
+  local _, count = read(folder .. "/output" .. index):gsub("%+", "")
   return count
 end
 
@@ -163,46 +163,62 @@ local function differences(server, pool, case)
   return list
 end
 
+-- Kills a process once a share of the changes is done. Returns how many it did.
+local function kill_one(folder, wanted)
+  local pid = start(folder, 1)
+  wait_for(function()
+    return lines_of(folder, 1) >= wanted or has_ended(pid)
+  end, "the time to kill it")
+  assert(not has_ended(pid), "it ended before it was killed: " .. read(folder .. "/errors1"))
+  interpreter.shell("kill -KILL " .. pid)
+  wait_for(function()
+    return has_ended(pid)
+  end, "its end")
+  return lines_of(folder, 1)
+end
+
+-- Lets so many processes run at a time, to their end.
+local function run_to_end(folder, outcome, processes)
+  local pids = {}
+  for index = 1, processes do
+    pids[index] = start(folder, index)
+  end
+  for index, pid in ipairs(pids) do
+    wait_for(function()
+      return has_ended(pid)
+    end, "its end")
+    local last = read(folder .. "/output" .. index):match "([^\n]*)\n$"
+    outcome.has_ended = outcome.has_ended and last == "end"
+    outcome.errors = outcome.errors .. (last ~= "end" and last or "") .. read(folder .. "/errors" .. index)
+    outcome.done = outcome.done + lines_of(folder, index)
+  end
+end
+
 --- Runs it.
 ---@param server table a sandbox's handle
 ---@param folder string an empty one
----@param settings table { changes, kills, faults (share of the requests), seed, concurrency }
+---@param settings table { changes, kills, processes (at a time, in the end), faults (share of the requests), seed,
+-- concurrency }
 ---@return table outcome { differences (lines), killed (changes that were done before each kill), done (those after the
--- last one), last (line of its output), errors (text) }
+-- last one), has_ended (whether nothing was left to do), errors (text) }
 function killed.run(server, folder, settings)
   local case = new_case(settings.changes)
   local seeded = assert(server:seed { numbers = case.seeded })
   write(folder .. "/desired.lua", "return { numbers = {\n" .. table.concat(case.lines, "\n") .. "\n} }\n")
   write(folder .. "/script.lua", CODE:format(source_of {
     base_url = server.base_url, auth_id = server.auth_id, auth_token = server.auth_token, pool = seeded.pool,
-    desired = folder .. "/desired.lua", output = folder .. "/output", concurrency = settings.concurrency,
+    desired = folder .. "/desired.lua", concurrency = settings.concurrency,
   }))
-  for _, fault in ipairs(plan.faults(settings.seed, settings.faults)) do
+  for _, fault in ipairs(settings.faults > 0 and plan.faults(settings.seed, settings.faults) or {}) do
     assert(server:fault(fault))
   end
   local random = new_random(settings.seed)
-  local outcome = { killed = {} }
+  local outcome = { killed = {}, done = 0, has_ended = true, errors = "" }
+  local share = math.floor(settings.changes / (settings.kills + 1)) -- something is left for the next ones
   for kill = 1, settings.kills do
-    local pid = start(folder)
-    local share = math.floor(settings.changes / (settings.kills + 1))
-    local wanted = random(share) -- something is left for the next ones
-    wait_for(function()
-      return lines_of(folder) >= wanted or has_ended(pid)
-    end, "the time to kill it")
-    assert(not has_ended(pid), "it ended before it was killed: " .. read(folder .. "/errors"))
-    interpreter.shell("kill -KILL " .. pid)
-    wait_for(function()
-      return has_ended(pid)
-    end, "its end")
-    outcome.killed[kill] = lines_of(folder)
+    outcome.killed[kill] = kill_one(folder, random(share))
   end
-  local pid = start(folder)
-  wait_for(function()
-    return has_ended(pid)
-  end, "its end")
-  outcome.last = read(folder .. "/output"):match "([^\n]*)\n$"
-  outcome.errors = read(folder .. "/errors")
-  outcome.done = lines_of(folder)
+  run_to_end(folder, outcome, settings.processes)
   outcome.differences = differences(server, seeded.pool, case)
   return outcome
 end
