@@ -313,6 +313,21 @@ describe("plan:apply of the same plan again", function()
   end)
 end)
 
+describe("plan:apply again, with a server that doesn't say a number's service,", function()
+  it("replaces what wasn't replaced", function()
+    local odd = fixture.sandbox { quirks = { "no_service" } }
+    local of_odd, _, at = fixture.pool(odd, { numbers = 3 })
+    local plan = assert(of_odd:plan {
+      numbers = { { number = 15125550000, service = "mms" }, 15125550001, 15125550002 },
+    })
+    assert.equal(1, #plan.replace)
+    assert(odd:fault { kind = "status", status = 403, method = "DELETE", times = 1 })
+    check_sums(assert(plan:apply()), 1, 0, 1, 0)
+    check_sums(assert(plan:apply()), 1, 1, 0, 0)
+    assert.equal("mms", arrivals.state(odd).entry(at.pool, "numbers", "15125550000").service)
+  end)
+end)
+
 describe("a replacement", function()
   local desired = { numbers = { { number = "12025550001", service = "mms" } } }
 
@@ -360,6 +375,14 @@ describe("a replacement", function()
     assert.equal("forbidden", err.kind)
     assert.equal("remove_number", err.operation)
     assert.equal("sms", there()["12025550001"])
+    check_mended()
+  end)
+
+  it("whose removal is in doubt says so", function()
+    assert(server:fault { kind = "status", status = 500, method = "DELETE", times = 1, when = "after" })
+    local err = failure_of()
+    assert.is_true(err.ambiguous)
+    assert.matches("it may have been removed to be added with another service: plan and apply again", err.message)
     check_mended()
   end)
 end)

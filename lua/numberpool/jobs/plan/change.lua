@@ -100,12 +100,14 @@ local function replace(change)
   local value, err, is_there
   if change.was_begun then -- by an apply before
     value = send(change, change.kind.find)
-    if value ~= nil and not other_service(change, value) then
+    if kinds.service(value) == change.entry.service then
       return value
     end
   end
   value, err = remove(change, false)
-  if value == nil then
+  if value == nil and err.ambiguous then
+    return nil, with_state(err, "it may have been removed to be added with another service" .. AGAIN)
+  elseif value == nil then
     return nil, err
   end
   change.is_out = true
