@@ -48,8 +48,8 @@ function tasks.new(now, poll, on_turn)
 end
 
 -- What a coroutine runs: one task after another. It ends only where a task raises or is killed. On LuaJIT a finaliser
--- may take turns between any two instructions: so a task that has ended leaves its coroutine before that yields, and one
--- that had ended by the time it was resumed isn't run again.
+-- may take turns between any two instructions: so a task that has ended leaves its coroutine before that yields, and
+-- one that had ended by the time it was resumed isn't run again.
 local function serve(task)
   while true do
     if task.thread then
