@@ -5,7 +5,7 @@ local interpreter = require "spec.support.interpreter"
 -- itself, which is at the top.
 local BELOW = {
   numberpool = { "jobs", "client", "bottom" },
-  cli = { "report", "files", "jobs", "client", "bottom" },
+  cli = { "numberpool", "sandbox", "report", "files", "jobs", "client", "bottom" },
   jobs = { "client", "call", "runtime", "bottom" },
   client = { "call", "limit", "runtime", "bottom" },
   call = { "limit", "runtime", "bottom" },

@@ -115,9 +115,25 @@ local function explain(raised, spec)
   elseif program.is_interrupt(raised) then
     program.warn("interrupted" .. (spec.done and ": " .. spec.done or ""))
     return INTERRUPTED
+  elseif spec.explain then
+    return spec.explain(raised)
   end
   program.warn(tostring(raised))
   return spec.failure
+end
+
+--- Runs a function that returns an exit status, and flushes standard output. Where one of these raises, it prints why
+--- and returns the status for that: see `program.run`.
+---@param work fun(): integer
+---@param spec { failure: integer, done: string?, explain: (fun(raised: any): integer)? } `explain` prints other errors
+---@return integer
+function program.status(work, spec)
+  local ok, status = pcall(function()
+    local result = work()
+    check_output(io.stdout:flush())
+    return result
+  end)
+  return ok and status or explain(status, spec)
 end
 
 local function run_main(spec, words)
@@ -154,14 +170,9 @@ end
 ---@param words string[]
 function program.run(spec, words)
   spec.at_exit = {}
-  local ok, status = pcall(function()
-    local result = run_main(spec, words)
-    check_output(io.stdout:flush())
-    return result
-  end)
-  if not ok then
-    status = explain(status, spec)
-  end
+  local status = program.status(function()
+    return run_main(spec, words)
+  end, spec)
   for _, work in ipairs(spec.at_exit) do
     pcall(work)
   end

@@ -1,0 +1,230 @@
+--- What a command is given: the account's client and pool, where to write, and whom to ask.
+-- @module numberpool.cli.context
+
+local errors = require "numberpool.errors"
+local exit = require "numberpool.cli.exit"
+local json = require "numberpool.cli.json"
+local output = require "numberpool.cli.output"
+local program = require "numberpool.report.program"
+local terminal = require "numberpool.cli.terminal"
+local text = require "numberpool.cli.text"
+
+local context = {}
+
+--- What a command's `run` is given. Its functions are called with a dot.
+---@class numberpool.cli.Context
+---@field args table what the words say
+---@field client numberpool.Client made when it is first asked for
+---@field pool numberpool.Pool opened when it is first asked for
+---@field output numberpool.cli.Output
+---@field is_dry boolean changes are shown and not sent
+---@field stdin file*
+---@field stdout file*
+---@field stderr file*
+---@field env fun(name: string): string? a variable of the environment, unless it is empty
+---@field fail fun(err: any): integer prints an error and returns its exit code
+---@field progress fun(total: integer?): (fun(done: integer, total: integer?, last: any), fun()) shows how far a job is;
+--- the second function ends that
+---@field confirm fun(question: string): boolean asks on a terminal, unless --yes is given; elsewhere that is needed
+---@field done fun(words: string?) what a message for Ctrl-C says was done
+---@field at_exit fun(work: fun()) calls a function at the end
+
+-- The fields of an error that say more than its message.
+local ERROR_FIELDS = {
+  "kind", "message", "operation", "target", "status", "api_id", "attempts", "retry_after", "ambiguous",
+}
+
+local function print_error(self, err)
+  local code = exit.of(err)
+  local format = self.args.output
+  if format ~= "json" and format ~= "jsonl" then
+    program.warn(text.one_line(errors.text_of(err)))
+    return code
+  end
+  local fields = { exit_code = code }
+  if type(err) == "table" then
+    for _, name in ipairs(ERROR_FIELDS) do
+      fields[name] = err[name]
+    end
+  end
+  fields.kind = fields.kind or "failed"
+  fields.message = fields.message or errors.text_of(err)
+  program.warn(json.encode(fields, ERROR_FIELDS))
+  return code
+end
+
+local function describe_event(event)
+  local words = { event.type, event.operation, event.target }
+  if event.attempt and event.type == "attempt" then
+    words[#words + 1] = "#" .. event.attempt
+  end
+  words[#words + 1] = event.status and "status " .. event.status or nil
+  words[#words + 1] = event.reason
+  words[#words + 1] = event.wait and ("in %.3f s"):format(event.wait) or nil
+  words[#words + 1] = event.elapsed and ("%.3f s"):format(event.elapsed) or nil
+  return table.concat(words, " ")
+end
+
+local function on_event(event)
+  program.warn(text.one_line(describe_event(event)))
+end
+
+local SEED = { numbers = 45, tollfree = 3, shortcodes = 2 }
+
+-- A sandbox that ends with the command.
+local function start_sandbox(self)
+  local ok, sandbox = pcall(require, "numberpool.sandbox")
+  if not ok then
+    exit.raise("--sandbox needs the rock numberpool-sandbox: " .. tostring(sandbox), exit.FAILED)
+  end
+  local server = program.must(sandbox.start())
+  self.at_exit(function()
+    server:stop()
+  end)
+  local seeded = program.must(server:seed(SEED))
+  return { auth_id = server.auth_id, auth_token = server.auth_token, base_url = server.base_url, proxy = "" },
+    { pool = seeded.pool }
+end
+
+local function account_of(self)
+  if not self.account then
+    if self.args.sandbox then
+      self.account, self.default_pool = start_sandbox(self)
+    else
+      self.account, self.default_pool = require "numberpool.cli.profile".read(self.args.profile)
+    end
+  end
+  return self.account
+end
+
+local function open_client(self)
+  local options = {}
+  for name, value in pairs(account_of(self)) do
+    options[name] = value
+  end
+  options.on_event = self.args.verbose and on_event or nil
+  local client = program.must(require "numberpool".new(options))
+  self.at_exit(function()
+    client:close()
+  end)
+  return client
+end
+
+local function open_pool(self)
+  local args, client = self.args, self.client
+  if args.pool and args.powerpack then
+    exit.raise "--pool and --powerpack: expected one of them"
+  end
+  local default = not (args.pool or args.powerpack) and self.default_pool or {}
+  local uuid, powerpack = args.pool or default.pool, args.powerpack or default.powerpack
+  if uuid then
+    return program.must(client:pool(uuid))
+  elseif powerpack then
+    return program.must(client:pool { powerpack = powerpack })
+  end
+  exit.raise("which pool? Give --pool UUID or --powerpack UUID, or set NUMBERPOOL_POOL or NUMBERPOOL_POWERPACK"
+    .. " (`numberpool powerpacks list` shows what there is)")
+end
+
+local OPENED = { client = open_client, pool = open_pool }
+
+local METATABLE = {
+  __index = function(self, name)
+    local open = OPENED[name]
+    local value = open and open(self)
+    if open then
+      rawset(self, name, value)
+    end
+    return value
+  end,
+}
+
+local function shows_progress(self)
+  return not (self.args.quiet or self.args.verbose)
+end
+
+local function show_progress(self, total)
+  if not shows_progress(self) then
+    return function() end, function() end
+  end
+  local is_live = terminal.is "stderr" and os.getenv "TERM" ~= "dumb"
+  local line = require "numberpool.report.progress".new { is_live = is_live }
+  local function show(done, of)
+    of = of or total
+    line:show(of and ("%d of %d"):format(done, of) or ("%d"):format(done), of and of > 0 and done / of or nil)
+  end
+  return show, function()
+    line:clear()
+  end
+end
+
+local function confirm(self, question)
+  if self.args.yes or self.is_dry then
+    return true
+  elseif not (terminal.is "stdin" and terminal.is "stderr") then
+    exit.raise(question .. " Nobody can be asked here: --yes says so")
+  end
+  return terminal.ask(text.one_line(question))
+end
+
+local function fields_of(value)
+  local fields
+  for name in (value or ""):gmatch "[^,%s]+" do
+    fields = fields or {}
+    fields[#fields + 1] = name
+  end
+  return fields
+end
+
+local function new(args, spec, at_exit)
+  local self = {
+    args = args,
+    output = output.new(args.output, fields_of(args.fields), args.quiet),
+    is_dry = args.dry_run or false,
+    stdin = io.stdin,
+    stdout = io.stdout,
+    stderr = io.stderr,
+  }
+  function self.env(name)
+    local value = os.getenv(name)
+    return value ~= "" and value or nil
+  end
+  function self.fail(err)
+    return print_error(self, err)
+  end
+  function self.progress(total)
+    return show_progress(self, total)
+  end
+  function self.confirm(question)
+    return confirm(self, question)
+  end
+  function self.done(words)
+    spec.done = words
+  end
+  function self.at_exit(work)
+    table.insert(at_exit, 1, work)
+  end
+  return setmetatable(self, METATABLE)
+end
+
+--- Runs a command.
+---@param command numberpool.cli.Command
+---@param args table
+---@return integer exit code
+function context.run(command, args)
+  local at_exit, spec = {}, { failure = exit.FAILED }
+  local self = new(args, spec, at_exit)
+  spec.explain = self.fail
+  local code = program.status(function()
+    if command.needs then
+      local _ = self[command.needs]
+    end
+    return command.run(self, args) or exit.DONE
+  end, spec)
+  for _, work in ipairs(at_exit) do
+    pcall(work)
+  end
+  return code
+end
+
+return context

@@ -1,0 +1,142 @@
+--- Reads the words of a command line, by the tables of the commands.
+-- @module numberpool.cli.parser
+
+local commands = require "numberpool.cli.commands"
+local options = require "numberpool.cli.options"
+
+local parser = {}
+
+local function load_argparse()
+  local ok, argparse = pcall(require, "argparse")
+  if ok then
+    return argparse
+  end
+  return nil, "the Lua module argparse is missing: install Debian's lua-argparse, or `luarocks install argparse`"
+end
+
+local function add_option(to, option)
+  local made = to:option(option[1])
+  if option.value then
+    made:args(1):argname(option.value)
+  else
+    made:args(0)
+    made:action "store_true"
+  end
+  if option.choices then
+    made:choices(option.choices)
+  end
+  if option.default ~= nil then
+    made:default(option.default)
+  end
+  if option.convert then
+    made:convert(option.convert)
+  end
+  if option.many then
+    made:count "*"
+  end
+end
+
+-- Fills a parser with what a command takes, and below it with what the chosen commands take. Others have their name
+-- alone, for suggestions.
+local function fill(to, command, path, depth)
+  for _, option in ipairs(options.of(command)) do
+    add_option(to, option)
+  end
+  for _, argument in ipairs(command.arguments or {}) do
+    local made = to:argument(argument[1])
+    made:args(argument.count or "1")
+    if argument.choices then
+      made:choices(argument.choices)
+    end
+  end
+  if command.commands then
+    to:require_command(true)
+    for _, below in ipairs(command.commands) do
+      local made = to:command(below.name):target "command":add_help(false)
+      if below.name == path[depth] then
+        fill(made, below, path, depth + 1)
+      end
+    end
+  end
+end
+
+--- Reads the words.
+---@param words string[]
+---@param path string[] the names of the commands that are in them, as `parser.route` finds them
+---@return table? args by name
+---@return string? message what is wrong with them
+function parser.parse(words, path)
+  local argparse, missing = load_argparse()
+  if not argparse then
+    return nil, missing
+  end
+  local root = argparse "numberpool":add_help(false)
+  for _, option in ipairs(options.GLOBAL) do
+    add_option(root, option)
+  end
+  for _, name in ipairs(commands.NAMES) do
+    local made = root:command(name):target "command":add_help(false)
+    if name == path[1] then
+      fill(made, commands.load(name), path, 2)
+    end
+  end
+  local ok, args = root:pparse(words)
+  if ok then
+    return args
+  end
+  return nil, args
+end
+
+-- By name, whether an option takes a value.
+local function takes_value(list, known)
+  for _, option in ipairs(list) do
+    for _, name in ipairs(options.names(option)) do
+      known[name] = option.value ~= nil
+    end
+  end
+  return known
+end
+
+local function find(list, name)
+  for _, command in ipairs(list or {}) do
+    if command.name == name then
+      return command
+    end
+  end
+  return nil
+end
+
+--- Finds the command that the words name, without reading them all.
+---@param words string[]
+---@return string[] path names of commands
+---@return table? command the last one; nil where there is none
+---@return boolean wants_help
+function parser.route(words)
+  local path, command, wants_help = {}, nil, false
+  local known = takes_value(options.GLOBAL, {})
+  local i = 1
+  while words[i] and words[i] ~= "--" do
+    local word = words[i]
+    if word == "--help" or word == "-h" then
+      wants_help = true
+    elseif word:find "^%-." then
+      i = i + (known[word] and 1 or 0)
+    elseif not command or command.commands then
+      local found
+      if command then
+        found = find(command.commands, word)
+      else
+        found = commands.load(word)
+      end
+      if not found then
+        break
+      end
+      path[#path + 1], command = word, found
+      takes_value(options.of(command), known)
+    end
+    i = i + 1
+  end
+  return path, command, wants_help
+end
+
+return parser

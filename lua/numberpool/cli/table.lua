@@ -1,0 +1,121 @@
+--- A table of text: columns that line up, cut to the terminal's width, written while the entries come.
+-- @module numberpool.cli.table
+
+local text = require "numberpool.cli.text"
+
+local tables = {}
+
+local GAP = "  "
+
+-- The widths of columns are those of the first entries. What comes later and is wider is cut, where there is no room.
+local ENTRIES_MEASURED = 100
+
+local LEAST_WIDTH = 4 -- of a column that is made narrower
+
+local BOLD, PLAIN = "\27[1m", "\27[0m"
+
+local function row_of(entry, columns, options)
+  local row = {}
+  for i, name in ipairs(columns) do
+    row[i] = options.cell(entry, name)
+  end
+  return row
+end
+
+local function total_of(widths)
+  local total = #GAP * (#widths - 1)
+  for _, width in ipairs(widths) do
+    total = total + width
+  end
+  return total
+end
+
+-- The widest column but the first, which names the entry, if it can be made narrower.
+local function widest(widths, first)
+  local found
+  for i = first, #widths do
+    if widths[i] > LEAST_WIDTH and (not found or widths[i] >= widths[found]) then
+      found = i
+    end
+  end
+  return found
+end
+
+-- Makes columns narrower until they fit; then leaves out the last ones; then cuts the first.
+local function fit(widths, most)
+  while total_of(widths) > most do
+    local found = widest(widths, 2)
+    if found then
+      widths[found] = widths[found] - 1
+    elseif #widths > 1 then
+      widths[#widths] = nil
+    else
+      widths[1] = most
+    end
+  end
+end
+
+local function measure(rows, count)
+  local widths = {}
+  for i = 1, count do
+    widths[i] = 1
+  end
+  for _, row in ipairs(rows) do
+    for i = 1, count do
+      widths[i] = math.max(widths[i], text.width(row[i]))
+    end
+  end
+  return widths
+end
+
+local function write_row(row, widths, options, is_header)
+  local cells = {}
+  for i, width in ipairs(widths) do
+    local cell = row[i]
+    if options.width then
+      cell = text.cut(cell, width)
+    end
+    cells[i] = i < #widths and text.pad(cell, width) or cell
+  end
+  local line = table.concat(cells, GAP):gsub("%s+$", "")
+  if is_header and options.has_colours then
+    line = BOLD .. line .. PLAIN
+  end
+  options.write(line .. "\n")
+end
+
+--- Writes a table. False where there are no entries: then it writes nothing.
+---@param source fun(): any entries
+---@param options table
+---@return boolean
+-- `columns(first_entry)` gives the names of columns, `cell(entry, name)` a cell as one line, `write(text)` writes;
+-- `width` is that of the terminal, or nil; `has_colours`, `has_no_header`.
+function tables.write(source, options)
+  local first = source()
+  if first == nil then
+    return false
+  end
+  local columns = options.columns(first)
+  local rows = { not options.has_no_header and columns or nil }
+  local entry = first
+  while entry ~= nil do
+    rows[#rows + 1] = row_of(entry, columns, options)
+    entry = #rows < ENTRIES_MEASURED and source() or nil
+  end
+  local widths = measure(rows, #columns)
+  if options.width then
+    fit(widths, options.width)
+  end
+  for i, row in ipairs(rows) do
+    write_row(row, widths, options, i == 1 and not options.has_no_header)
+  end
+  while entry ~= nil do
+    entry = source()
+    if entry ~= nil then
+      write_row(row_of(entry, columns, options), widths, options)
+    end
+  end
+  return true
+end
+
+return tables
