@@ -21,7 +21,7 @@ local BELOW = {
 -- Who may load which of the modules in C.
 local MAY_LOAD = {
   ["numberpool.core"] = {
-    numberpool = true, jobs = true, client = true, call = true, limit = true, runtime = true, bottom = true,
+    numberpool = true, cli = true, jobs = true, client = true, call = true, limit = true, runtime = true, bottom = true,
   },
   ["numberpool.curl"] = { runtime = true },
 }

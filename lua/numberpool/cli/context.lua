@@ -1,6 +1,7 @@
 --- What a command is given: the account's client and pool, where to write, and whom to ask.
 -- @module numberpool.cli.context
 
+local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 local exit = require "numberpool.cli.exit"
 local json = require "numberpool.cli.json"
@@ -10,6 +11,8 @@ local terminal = require "numberpool.cli.terminal"
 local text = require "numberpool.cli.text"
 
 local context = {}
+
+local REQUEST_COLUMNS = { "method", "path", "body" }
 
 --- What a command's `run` is given. Its functions are called with a dot.
 ---@class numberpool.cli.Context
@@ -23,6 +26,7 @@ local context = {}
 ---@field stderr file*
 ---@field env fun(name: string): string? a variable of the environment, unless it is empty
 ---@field fail fun(err: any): integer prints an error and returns its exit code
+---@field fail_all fun(failures: table[], summary: string, code: integer): integer prints what failed of many
 ---@field progress fun(total: integer?): (fun(done: integer, total: integer?, last: any), fun()) shows how far a job is;
 --- the second function ends that
 ---@field confirm fun(question: string): boolean asks on a terminal, unless --yes is given; elsewhere that is needed
@@ -34,14 +38,8 @@ local ERROR_FIELDS = {
   "kind", "message", "operation", "target", "status", "api_id", "attempts", "retry_after", "ambiguous",
 }
 
-local function print_error(self, err)
-  local code = exit.of(err)
-  local format = self.args.output
-  if format ~= "json" and format ~= "jsonl" then
-    program.warn(text.one_line(errors.text_of(err)))
-    return code
-  end
-  local fields = { exit_code = code }
+local function fields_of_error(err)
+  local fields = {}
   if type(err) == "table" then
     for _, name in ipairs(ERROR_FIELDS) do
       fields[name] = err[name]
@@ -49,7 +47,45 @@ local function print_error(self, err)
   end
   fields.kind = fields.kind or "failed"
   fields.message = fields.message or errors.text_of(err)
+  return fields
+end
+
+local function warn_lines(value)
+  for line in (value .. "\n"):gmatch "(.-)\n" do
+    program.warn(text.one_line(line))
+  end
+end
+
+local function print_error(self, err)
+  local code = exit.of(err)
+  local format = self.args.output
+  if format ~= "json" and format ~= "jsonl" then
+    warn_lines(errors.text_of(err))
+    return code
+  end
+  local fields = fields_of_error(err)
+  fields.exit_code = code
   program.warn(json.encode(fields, ERROR_FIELDS))
+  return code
+end
+
+-- Prints what failed of many. With -o json all of it is one object.
+local function print_failures(self, failures, summary, code)
+  local format = self.args.output
+  if format ~= "json" and format ~= "jsonl" then
+    for _, failure in ipairs(failures) do
+      program.warn(text.one_line(failure.target.place .. ": " .. failure.message))
+    end
+    program.warn(summary)
+    return code
+  end
+  local list = {}
+  for i, failure in ipairs(failures) do
+    list[i] = fields_of_error(failure.err)
+    list[i].input, list[i].place = failure.target.text, failure.target.place
+  end
+  local kind = code == exit.PARTLY and "partly" or list[1] and list[1].kind or "failed"
+  program.warn(json.encode({ kind = kind, message = summary, exit_code = code, errors = list }, ERROR_FIELDS))
   return code
 end
 
@@ -107,6 +143,11 @@ local function open_client(self)
   self.at_exit(function()
     client:close()
   end)
+  if self.is_dry then
+    require "numberpool.client.rehearsal".begin(client, function(method, path, body)
+      table.insert(self.requests, { method = method, path = path, body = json.object(core.decode(body)) })
+    end)
+  end
   return client
 end
 
@@ -162,7 +203,7 @@ local function confirm(self, question)
   if self.args.yes or self.is_dry then
     return true
   elseif not (terminal.is "stdin" and terminal.is "stderr") then
-    exit.raise(question .. " Nobody can be asked here: --yes says so")
+    exit.raise("--yes is needed where nobody can be asked: " .. question)
   end
   return terminal.ask(text.one_line(question))
 end
@@ -181,6 +222,7 @@ local function new(args, spec, at_exit)
     args = args,
     output = output.new(args.output, fields_of(args.fields), args.quiet),
     is_dry = args.dry_run or false,
+    requests = {}, -- of a dry run
     stdin = io.stdin,
     stdout = io.stdout,
     stderr = io.stderr,
@@ -191,6 +233,9 @@ local function new(args, spec, at_exit)
   end
   function self.fail(err)
     return print_error(self, err)
+  end
+  function self.fail_all(failures, summary, code)
+    return print_failures(self, failures, summary, code)
   end
   function self.progress(total)
     return show_progress(self, total)
@@ -219,7 +264,11 @@ function context.run(command, args)
     if command.needs then
       local _ = self[command.needs]
     end
-    return command.run(self, args) or exit.DONE
+    local result = command.run(self, args) or exit.DONE
+    if self.is_dry and result == exit.DONE then
+      self.output:entries(self.requests, REQUEST_COLUMNS)
+    end
+    return result
   end, spec)
   for _, work in ipairs(at_exit) do
     pcall(work)

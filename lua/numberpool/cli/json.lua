@@ -75,10 +75,19 @@ end
 
 local MOST_LEVELS = 100
 
+local OBJECT = {}
+
+--- Makes a table that is written as an object even where it is empty.
+---@param value table
+---@return table
+function json.object(value)
+  return setmetatable(value, OBJECT)
+end
+
 function encode(value, order, indent, depth)
   local kind = type(value)
   if kind == "table" and depth < MOST_LEVELS then
-    local is_list = value[1] ~= nil or next(value) == nil
+    local is_list = value[1] ~= nil or next(value) == nil and getmetatable(value) ~= OBJECT
     return is_list and list_of(value, depth) or object_of(value, order, indent, depth)
   elseif kind == "string" then
     return string_of(value)

@@ -278,4 +278,8 @@ function Client:pool(uuid)
   return pool
 end
 
+--- See `Client.run`.
+---@package
+client.run = call.run
+
 return client

@@ -6,6 +6,11 @@ local commands = {}
 --- In the order of `--help`.
 commands.NAMES = {
   "numbers",
+  "tollfree",
+  "shortcodes",
+  "powerpacks",
+  "search",
+  "sandbox",
   "version",
 }
 

@@ -1,15 +1,20 @@
 --- The numbers of a pool.
 
+local many = require "numberpool.cli.many"
+local purchase = require "numberpool.cli.purchase"
 local program = require "numberpool.report.program"
+local removal = require "numberpool.cli.removal"
+local targets = require "numberpool.cli.targets"
+local where = require "numberpool.cli.where"
 
 local COLUMNS = { "number", "country_iso2", "type", "service", "added_on" }
 
-local SERVICE = { "--service", "numbers of this service alone", value = "NAME", choices = { "sms", "mms" } }
+local SERVICES = { "sms", "mms" }
 
 local FILTER = {
   { "--starts-with", "numbers that begin with one of these, at most 10; needs --country", value = "DIGITS,..." },
   { "--type", "numbers of this type alone", value = "TYPE", choices = { "fixed", "mobile", "tollfree" } },
-  SERVICE,
+  { "--service", "numbers of this service alone", value = "NAME", choices = SERVICES },
   { "--country", "numbers of this country alone, as US", value = "ISO2" },
 }
 
@@ -24,7 +29,7 @@ local list = {
     { "numberpool numbers list --country US --starts-with 1512,1737", "" },
     { "numberpool numbers list -o csv --fields number,service >numbers.csv", "" },
   },
-  options = { FILTER[1], FILTER[2], FILTER[3], FILTER[4] },
+  options = FILTER,
   needs = "pool",
   run = function(context, args)
     context.output:entries(program.must(context.pool:numbers(filter_of(args))), COLUMNS)
@@ -34,14 +39,20 @@ local list = {
 local find = {
   name = "find",
   summary = "look up numbers in the pool",
-  examples = { { "numberpool numbers find +15125550100", "" } },
-  arguments = { { "number", "a number with its country code", count = "+" } },
-  options = { SERVICE },
+  examples = {
+    { "numberpool numbers find +15125550100", "" },
+    { "numberpool numbers find --file numbers.txt --fields number,service", "" },
+  },
+  arguments = { targets.argument "number" },
+  options = { { "--service", "only if it has this service", value = "NAME", choices = SERVICES }, targets.OPTIONS[1] },
   needs = "pool",
   run = function(context, args)
-    for _, number in ipairs(args.number) do
-      context.output:entry(program.must(context.pool:find_number(number, { service = args.service })), COLUMNS)
-    end
+    local wanted, options = targets.read(args.number, args, "number"), { service = args.service }
+    local pool = context.pool
+    targets.check(context.client, wanted, pool.find_number, pool, options)
+    return many.find(context, wanted, function(number)
+      return pool:find_number(number, options)
+    end, { name = "number", done = "found", columns = COLUMNS })
   end,
 }
 
@@ -56,8 +67,84 @@ local count = {
   end,
 }
 
+local add = {
+  name = "add",
+  summary = "add numbers of the account to the pool",
+  description = "Adds numbers that the account has rented to the pool. A number that is there already stays there.",
+  examples = {
+    { "numberpool numbers add +15125550100 \"+1 (512) 555-0101\" --service mms", "" },
+    { "numberpool numbers add - <numbers.txt", "one a line; empty lines and those that begin with # are left out" },
+  },
+  arguments = { targets.argument "number" },
+  options = {
+    { "--service", "what they are used for", value = "NAME", choices = SERVICES },
+    targets.OPTIONS[1],
+    removal.STOP,
+  },
+  needs = "pool",
+  changes = true,
+  run = function(context, args)
+    local wanted, options = targets.read(args.number, args, "number"), { service = args.service }
+    targets.check(context.client, wanted, context.pool.add_number, context.pool, options)
+    return many.change(context, wanted, "add_numbers", options, { name = "number", done = "added", columns = COLUMNS })
+  end,
+}
+
+local remove = {
+  name = "remove",
+  summary = "remove numbers from the pool",
+  description = "Removes numbers from the pool; the account keeps them unless --unrent is given. It asks first on a"
+    .. " terminal, and needs --yes elsewhere.",
+  examples = {
+    { "numberpool numbers remove +15125550100", "" },
+    { "numberpool numbers remove --file old.txt --yes --unrent", "gives them up for good, without asking" },
+  },
+  arguments = { targets.argument "number" },
+  options = { removal.UNRENT, targets.OPTIONS[1], removal.STOP },
+  needs = "pool",
+  changes = true,
+  run = function(context, args)
+    return removal.run(context, args, { noun = "number", name = "number", method = "remove_number",
+      bulk = "remove_numbers", done = "removed", columns = { "number", "response" } })
+  end,
+}
+
+local buy = {
+  name = "buy",
+  summary = "rent numbers and add them to the pool",
+  description = "Rents the numbers that are named, or as many as --count says of those that a search finds, and adds"
+    .. " them to the pool. This costs money. A number that was asked for and never heard of is looked up before"
+    .. " another one is bought.",
+  examples = {
+    { "numberpool numbers buy --country US --region Texas --service sms", "" },
+    { "numberpool numbers buy +15125550100", "" },
+  },
+  arguments = { targets.argument "number" },
+  options = purchase.OPTIONS,
+  needs = "pool",
+  changes = true,
+  run = function(context, args)
+    return purchase.run(context, args, COLUMNS)
+  end,
+}
+
+local where_command = {
+  name = "where",
+  summary = "find out which of the account's pools have numbers",
+  description = "Looks for the numbers in the pool of each powerpack of the account, toll-free numbers among the"
+    .. " toll-free numbers too. Prints each place that has one; the exit code is 4 where no pool has any of them, and 5"
+    .. " where some are in none.",
+  examples = { { "numberpool numbers where +15125550100 --fields powerpack,name", "" } },
+  arguments = { targets.argument "number" },
+  options = { targets.OPTIONS[1] },
+  needs = "client",
+  run = function(context, args)
+    return where.run(context, args)
+  end,
+}
+
 return {
   name = "numbers",
   summary = "list, find, count, add, remove and buy the numbers of a pool",
-  commands = { list, find, count },
+  commands = { list, find, count, add, remove, buy, where_command },
 }

@@ -1,0 +1,87 @@
+--- Buying numbers: those that are named, or what a search offers.
+-- @module numberpool.cli.purchase
+
+local exit = require "numberpool.cli.exit"
+local many = require "numberpool.cli.many"
+local rehearsal = require "numberpool.client.rehearsal"
+local targets = require "numberpool.cli.targets"
+
+local purchase = {}
+
+local MOST = 1000 -- of one command
+
+-- Fewer at a time than elsewhere: each searches, and goes past what others have claimed.
+local CONCURRENCY = 4
+
+local function read_count(value)
+  local count = value:find "^%d+$" and tonumber(value)
+  if count and count >= 1 and count <= MOST then
+    return count
+  end
+  return nil, ("--count: expected 1 to %d, got %s"):format(MOST, value)
+end
+
+purchase.OPTIONS = {
+  { "--country", "search in this country, as US", value = "ISO2" },
+  { "--type", "search for this type", value = "TYPE",
+    choices = { "fixed", "mobile", "tollfree", "local", "national" } },
+  { "--pattern", "search for numbers with these digits", value = "DIGITS" },
+  { "--region", "search in this region or city", value = "NAME" },
+  { "--service", "what they are used for", value = "NAME", choices = { "sms", "mms" } },
+  { "--count", "how many of those that the search finds", value = "N", convert = read_count },
+  targets.OPTIONS[1],
+}
+
+local SEARCHES = { "country", "type", "pattern", "region", "count" }
+
+local function search_of(args)
+  return { country_iso2 = args.country, type = args.type, pattern = args.pattern, region = args.region,
+    service = args.service }
+end
+
+-- A place for each number that is to be bought, for messages.
+local function places(count)
+  local list = {}
+  for i = 1, count do
+    list[i] = { text = "number " .. i, place = ("number %d of %d"):format(i, count) }
+  end
+  return list
+end
+
+local function refuse_search(args)
+  for _, name in ipairs(SEARCHES) do
+    if args[name] then
+      exit.raise(("--%s: expected none beside numbers"):format(name))
+    end
+  end
+end
+
+--- Buys what the arguments say.
+---@param context numberpool.cli.Context
+---@param args table
+---@param columns string[]
+---@return integer exit code
+function purchase.run(context, args, columns)
+  local pool = context.pool
+  local words = { name = "number", done = "bought", columns = columns, concurrency = CONCURRENCY }
+  if #args.number > 0 or args.file then
+    refuse_search(args)
+    local list = targets.read(args.number, args, "number")
+    targets.check(context.client, list, pool.add_number, pool, { service = args.service })
+    return many.find(context, list, function(number)
+      return pool:buy_number { number = number, service = args.service }
+    end, words)
+  elseif not args.country then
+    exit.raise "which number? Give some as arguments, or --country to buy what a search finds"
+  end
+  local wrong = rehearsal.wrong(context.client, context.client.search_numbers, context.client,
+    { country_iso2 = args.country, type = args.type, pattern = args.pattern, region = args.region })
+  if wrong then
+    exit.raise(wrong)
+  end
+  return many.find(context, places(args.count or 1), function()
+    return pool:buy_number(search_of(args))
+  end, words)
+end
+
+return purchase

@@ -1,0 +1,57 @@
+--- Removing numbers and shortcodes: the question before it, and how many numbers it costs.
+-- @module numberpool.cli.removal
+
+local exit = require "numberpool.cli.exit"
+local many = require "numberpool.cli.many"
+local targets = require "numberpool.cli.targets"
+
+local removal = {}
+
+--- The option that gives numbers up.
+removal.UNRENT = { "--unrent", "also give the numbers up: the account loses them for good" }
+
+--- The option that ends a job early.
+removal.STOP = { "--stop-on-error", "begin no more after one has failed" }
+
+--- A count and its noun: `1 number`, `2 numbers`.
+---@param count integer
+---@param noun string
+---@return string
+function removal.counted(count, noun)
+  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
+end
+
+-- How many are named, each once, however it is spelled.
+local function count_of(list)
+  local seen, count = {}, 0
+  for _, target in ipairs(list) do
+    local digits = target.text:gsub("%D", "")
+    count = count + (seen[digits] and 0 or 1)
+    seen[digits] = true
+  end
+  return count
+end
+
+--- Removes what the arguments name, once it is confirmed.
+---@param context numberpool.cli.Context
+---@param args table
+---@param words table `noun`, `name`, `method` of one, `bulk` of many; `done`, `columns`
+---@return integer exit code
+function removal.run(context, args, words)
+  local list = targets.read(args[words.name], args, words.noun)
+  local options = args.unrent and { unrent = true } or nil
+  targets.check(context.client, list, context.pool[words.method], context.pool, options)
+  local counted = removal.counted(count_of(list), words.noun)
+  local question = ("Remove %s from the number pool %s?"):format(counted, context.pool.uuid)
+  if args.unrent then
+    question = ("Remove %s from the number pool %s and give them up: %s will be lost for good?"):format(
+      counted, context.pool.uuid, counted)
+  end
+  if #list > 0 and not context.confirm(question) then
+    context.output:message "nothing was removed"
+    return exit.FAILED
+  end
+  return many.change(context, list, words.bulk, options, words)
+end
+
+return removal

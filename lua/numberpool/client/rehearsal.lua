@@ -1,0 +1,41 @@
+--- What calls would send, without sending it: for dry runs, and to check arguments before anything is done.
+-- @module numberpool.client.rehearsal
+
+local clients = require "numberpool.client"
+
+local rehearsal = {}
+
+-- What a call gives that isn't made.
+local function pretend()
+  return { response = "not sent" }
+end
+
+--- From now on the client sends no changes: each one's request goes to a function. Reads are sent as ever.
+---@param client numberpool.Client
+---@param show fun(method: string, path: string, body: string)
+function rehearsal.begin(client, show)
+  function client.run(self, operation, request, is_part)
+    if not operation.change then
+      return clients.run(self, operation, request, is_part)
+    end
+    show(operation.method, request.path, request.body)
+    return pretend()
+  end
+end
+
+--- What is wrong with the arguments of a method: nil where nothing is. Nothing is sent.
+---@param client numberpool.Client
+---@param method function of a pool, a client or powerpacks
+---@return string? message
+function rehearsal.wrong(client, method, ...)
+  local own = rawget(client, "run")
+  client.run = pretend
+  local ok, value, err = pcall(method, ...)
+  client.run = own
+  if not ok then
+    error(value, 0)
+  end
+  return value == nil and err.message or nil
+end
+
+return rehearsal
