@@ -15,7 +15,7 @@ LUAS_PACKAGES    = lua5.3 liblua5.3-dev lua5.2 liblua5.2-dev lua5.1 liblua5.1-0-
 RUN_PACKAGES     = lua-cjson lua-argparse ca-certificates
 SANDBOX_PACKAGES = nginx libnginx-mod-http-lua lua-dbi-sqlite3 lua-socket openssl
 TEST_PACKAGES    = lua-busted lua-check lua-ldoc lua-discount luarocks curl nghttp2-client binutils \
-                   libasan8/libasan6 libubsan1 lua-sec
+                   libasan8/libasan6 libubsan1 lua-sec zsh
 BENCH_PACKAGES   = lua-curl
 CONFORMANCE_PACKAGES = node:nodejs npm:npm
 DEMO_PACKAGES    = $(BUILD_PACKAGES) $(LUA54_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
@@ -42,6 +42,8 @@ LUA_PACKAGE = $(if $(filter jit,$(LUA_VERSION)),libluajit2-5.1-dev or libluajit-
 PREFIX ?= /usr/local
 LUADIR  = $(PREFIX)/share/lua/$(LUA_API)
 LIBDIR  = $(PREFIX)/lib/lua/$(LUA_API)
+BINDIR  = $(PREFIX)/bin
+MANDIR  = $(PREFIX)/share/man
 
 # What pkg-config says. Variables given to make as arguments reach recipes, but $(shell) only since GNU make 4.4.
 PKG_CONFIG ?= pkg-config
@@ -158,6 +160,8 @@ install-client: modules  ## install without the sandbox
 	install -d $(call quoted,$(DESTDIR)$(LIBDIR)/numberpool)
 	install -m 755 $(MODULES) $(call quoted,$(DESTDIR)$(LIBDIR)/numberpool)
 	$(call install_lua,$(CLIENT_FILES))
+	$(if $(BINDIR),$(install_program))
+	$(if $(MANDIR),$(install_manual))
 
 install-sandbox:  ## install the sandbox alone
 	$(call install_lua,$(SANDBOX_FILES))
@@ -168,6 +172,35 @@ $(foreach file,$1,install -D -m 644 $(file) $(call quoted,$(DESTDIR)$(LUADIR)/$(
 )
 endef
 
+# The program's first line names the Lua that it is installed for, and the next ones where the modules are, unless that
+# Lua looks there, or what starts the program tells it (WRAPPED=yes). Of several Luas the last one has the program.
+WRAPPED  ?=
+PROGRAM   = lua/numberpool/cli/numberpool
+INSTALLED_PROGRAM = $(call quoted,$(DESTDIR)$(BINDIR)/numberpool)
+INSTALLED_MANUAL  = $(call quoted,$(DESTDIR)$(MANDIR)/man1/numberpool.1)
+PLAIN_LUA = env -u LUA_INIT -u LUA_INIT$(SUFFIX) -u LUA_PATH -u LUA_PATH$(SUFFIX) -u LUA_CPATH -u LUA_CPATH$(SUFFIX) $(LUA)
+
+define install_program
+install -d $(call quoted,$(DESTDIR)$(BINDIR))
+@echo "install the program as "$(INSTALLED_PROGRAM)
+@lua=$$(command -v $(LUA)) || lua='/usr/bin/env $(LUA)'; shared=$(call quoted,$(LUADIR)); modules=$(call quoted,$(LIBDIR)); \
+  { printf '#!%s\n' "$$lua"; \
+    case "$(WRAPPED)$$($(PLAIN_LUA) -e 'io.write(";", package.path, ";", package.cpath, ";")' 2>/dev/null)" in \
+    yes* | *";$$shared/?.lua;"*";$$modules/?.so;"*) ;; \
+    *) printf 'package.path = [==[%s/?.lua;%s/?/init.lua;]==] .. package.path\n' "$$shared" "$$shared"; \
+      printf 'package.cpath = [==[%s/?.so;]==] .. package.cpath\n' "$$modules" ;; esac; \
+    tail -n +2 $(PROGRAM); } >$(INSTALLED_PROGRAM)
+@chmod 755 $(INSTALLED_PROGRAM)
+endef
+
+define install_manual
+install -d $(call quoted,$(DESTDIR)$(MANDIR)/man1)
+@echo "install the manual as "$(INSTALLED_MANUAL)
+@LUA_INIT= LUA_INIT$(SUFFIX)= LUA_PATH$(SUFFIX)="lua/?.lua;lua/?/init.lua;;" LUA_CPATH$(SUFFIX)="$(BUILD)/?.so;;" \
+  $(LUA) -e 'io.write(require("numberpool.cli.man").page())' >$(INSTALLED_MANUAL)
+@chmod 644 $(INSTALLED_MANUAL)
+endef
+
 # Folders go only when nothing of anyone else's is left in them.
 INSTALLED = $(foreach file,$(LUA_FILES),$(call quoted,$(DESTDIR)$(LUADIR)/$(file:lua/%=%))) \
             $(foreach file,$(MODULES),$(call quoted,$(DESTDIR)$(LIBDIR)/numberpool/$(notdir $(file))))
@@ -175,6 +208,9 @@ INSTALLED = $(foreach file,$(LUA_FILES),$(call quoted,$(DESTDIR)$(LUADIR)/$(file
 .PHONY: uninstall
 uninstall:  ## remove what install put there
 	@for file in $(INSTALLED); do test ! -e "$$file" || { echo "rm $$file"; rm -f "$$file" || exit 1; }; done
+	@program=$(INSTALLED_PROGRAM); manual=$(INSTALLED_MANUAL); \
+	if head -n 1 "$$program" 2>/dev/null | grep -q '[/ ]$(LUA)$$'; then \
+	  for file in "$$program" "$$manual"; do test ! -e "$$file" || { echo "rm $$file"; rm -f "$$file"; }; done; fi
 	@for folder in $(call quoted,$(DESTDIR)$(LUADIR)/numberpool) $(call quoted,$(DESTDIR)$(LIBDIR)/numberpool); do \
 	  test ! -d "$$folder" || find "$$folder" -depth -type d -empty -delete; done
 

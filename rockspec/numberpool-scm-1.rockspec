@@ -25,6 +25,7 @@ supported_platforms = { "linux" }
 dependencies = {
   "lua >= 5.1, < 5.5",
   "lua-cjson",
+  "argparse",
 }
 
 external_dependencies = {
@@ -45,5 +46,9 @@ build = {
   install_variables = {
     LUADIR = "$(LUADIR)",
     LIBDIR = "$(LIBDIR)",
+    BINDIR = "$(BINDIR)",
+    MANDIR = "",
+    LUA = "$(LUA)",
+    WRAPPED = "yes", -- LuaRocks starts it through a script of its own
   },
 }

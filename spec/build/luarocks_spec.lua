@@ -62,6 +62,19 @@ describe("the rock", function()
     end
   end)
 
+  it("has the program", function()
+    local shared, modules = tree .. "/share/lua/" .. lua_version, tree .. "/lib/lua/" .. lua_version
+    local environment = ('env -i HOME=/ PATH="$PATH" %s %s'):format(
+      quote(interpreter.PATH_VARIABLE .. ("=%s/?.lua;%s/?/init.lua;;"):format(shared, shared)),
+      quote(interpreter.CPATH_VARIABLE .. "=" .. modules .. "/?.so;;"))
+    local program = quote(tree .. "/bin/numberpool")
+    local output, status = workspace.run_in("/", ("%s %s version 2>&1"):format(environment, program))
+    assert.equal(0, status, output)
+    assert.matches("^numberpool %d", output)
+    output, status = workspace.run_in("/", ("%s %s numbers list 2>&1"):format(environment, program))
+    assert.equal(3, status, output)
+  end)
+
   it("runs the quickstart against a sandbox", function()
     local server = assert(sandbox.start {})
     finally(function() server:stop() end)

@@ -1,5 +1,6 @@
 -- What `make` gives a person: modules, the exports that use them uninstalled, install and uninstall.
 local fixture = require "spec.support.fixture"
+local version = require "numberpool.version"
 local workspace = require "spec.support.workspace"
 
 local lua, lua_version = workspace.lua, workspace.lua_version
@@ -140,7 +141,8 @@ describe("make install", function()
   end
 
   local function expected(keep)
-    local list = { modules .. "numberpool/core.so", modules .. "numberpool/curl.so" }
+    local list = { modules .. "numberpool/core.so", modules .. "numberpool/curl.so", "usr/bin/numberpool",
+      "usr/share/man/man1/numberpool.1" }
     for _, path in ipairs(files(copy.folder .. "/lua")) do
       if path:find("%.lua$") and keep(path) then list[#list + 1] = shared .. path end
     end
@@ -157,6 +159,19 @@ describe("make install", function()
     install("uninstall")
     assert.same({ foreign }, files(root))
     assert.equal(0, (select(2, copy:run("test ! -d " .. workspace.quote(root .. "/" .. modules .. "numberpool")))))
+  end)
+
+  it("puts a program beside them, that finds them wherever they are", function()
+    copy:run(make .. "install PREFIX=" .. workspace.quote(root))
+    local program = workspace.quote(root .. "/bin/numberpool")
+    assert.equal("numberpool " .. version .. "\n", (workspace.run_in("/", "env -i " .. program .. " version 2>&1")))
+    local output, status = workspace.run_in("/", ('env -i HOME=/ PATH="$PATH" %s --sandbox numbers count 2>&1'):format(
+      program))
+    assert.equal(0, status, output)
+    assert.equal("45\n", output)
+    local page = workspace.run_in("/", "cat " .. workspace.quote(root .. "/share/man/man1/numberpool.1"))
+    assert.matches("^.TH NUMBERPOOL 1 ", page)
+    assert.matches("\n.SS numbers list", page, 1, true)
   end)
 
   it("leaves the sandbox out of a client's install, which runs without it", function()

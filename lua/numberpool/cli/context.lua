@@ -1,6 +1,7 @@
 --- What a command is given: the account's client and pool, where to write, and whom to ask.
 -- @module numberpool.cli.context
 
+local arguments = require "numberpool.cli.arguments"
 local core = require "numberpool.core"
 local errors = require "numberpool.errors"
 local exit = require "numberpool.cli.exit"
@@ -25,6 +26,7 @@ local REQUEST_COLUMNS = { "method", "path", "body" }
 ---@field stdout file*
 ---@field stderr file*
 ---@field env fun(name: string): string? a variable of the environment, unless it is empty
+---@field must fun(value: any, err: any): any the value, or raises the error where it is nil or false
 ---@field fail fun(err: any): integer prints an error and returns its exit code
 ---@field fail_all fun(failures: table[], summary: string, code: integer): integer prints what failed of many
 ---@field progress fun(total: integer?): (fun(done: integer, total: integer?, last: any), fun()) shows how far a job is;
@@ -208,19 +210,11 @@ local function confirm(self, question)
   return terminal.ask(text.one_line(question))
 end
 
-local function fields_of(value)
-  local fields
-  for name in (value or ""):gmatch "[^,%s]+" do
-    fields = fields or {}
-    fields[#fields + 1] = name
-  end
-  return fields
-end
-
 local function new(args, spec, at_exit)
   local self = {
     args = args,
-    output = output.new(args.output, fields_of(args.fields), args.quiet),
+    output = output.new(args.output, arguments.list(args.fields), args.quiet),
+    must = program.must,
     is_dry = args.dry_run or false,
     requests = {}, -- of a dry run
     stdin = io.stdin,

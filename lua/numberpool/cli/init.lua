@@ -9,19 +9,27 @@ local function print_version()
   return ok and 0 or 1
 end
 
-local function usage_error(message, path, command)
-  local help = require "numberpool.cli.help"
+-- Whether errors are wanted as JSON: the words that say so couldn't be read with the others.
+local function wants_json(words)
+  local text = " " .. table.concat(words, " ") .. " "
+  return text:find " %-o ?jsonl? " ~= nil or text:find " %-%-output[ =]jsonl? " ~= nil
+end
+
+local function usage_error(message, words, path, command)
   local exit = require "numberpool.cli.exit"
-  local words = { "numberpool" }
-  for _, name in ipairs(path) do
-    words[#words + 1] = name
-  end
+  local help = require "numberpool.cli.help"
   local program = require "numberpool.report.program"
   local text = require "numberpool.cli.text"
+  if wants_json(words) then
+    program.warn(require "numberpool.cli.json".encode({ kind = "usage", message = message, exit_code = exit.USAGE },
+      { "kind", "message" }))
+    return exit.USAGE
+  end
   for line in (message .. "\n"):gmatch "(.-)\n" do
     program.warn(text.one_line(line))
   end
-  program.warn("usage: " .. help.usage(path, command) .. "\n`" .. table.concat(words, " ") .. " --help` says more")
+  program.warn("usage: " .. help.usage(path, command))
+  program.warn(("`numberpool%s --help` says more"):format(path[1] and " " .. table.concat(path, " ") or ""))
   return exit.USAGE
 end
 
@@ -49,7 +57,7 @@ function cli.main(words)
   end
   local args, message = parser.parse(words, path)
   if not args then
-    return usage_error(message, path, command)
+    return usage_error(message, words, path, command)
   end
   return require "numberpool.cli.context".run(command, args)
 end

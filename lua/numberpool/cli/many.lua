@@ -148,4 +148,30 @@ function many.change(context, list, method, options, words)
   error(made, 0)
 end
 
+--- Looks up what the arguments name.
+---@param context numberpool.cli.Context
+---@param args table
+---@param words { name: string, noun: string, method: string, options: table?, columns: string[] }
+---@return integer exit code
+function many.find_named(context, args, words)
+  local pool, options = context.pool, words.options
+  local list = targets.read(args[words.name], args, words.noun)
+  local find = pool[words.method]
+  targets.check(context.client, list, find, pool, options)
+  return many.find(context, list, function(target)
+    return find(pool, target, options)
+  end, { done = "found", columns = words.columns })
+end
+
+--- Changes what the arguments name.
+---@param context numberpool.cli.Context
+---@param args table
+---@param words table as for `find_named`, with `bulk`, the method for many, and `done`
+---@return integer exit code
+function many.change_named(context, args, words)
+  local list = targets.read(args[words.name], args, words.noun)
+  targets.check(context.client, list, context.pool[words.method], context.pool, words.options)
+  return many.change(context, list, words.bulk, words.options, words)
+end
+
 return many

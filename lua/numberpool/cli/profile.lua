@@ -46,7 +46,7 @@ local function check_owner(path)
     exit.raise(("%s: whose it is can't be found out: %s"):format(path, text))
   elseif owner ~= user then
     exit.raise(path .. ": it has credentials and isn't yours: expected a file of your own")
-  elseif mode:find "[1-7].$" and mode:sub(-2, -2) ~= "1" or mode:find "[2-7]$" then
+  elseif not ("00" .. mode):find "[01][01]$" then
     exit.raise(("%s: it has credentials, and others may read or change it: chmod 600 %s"):format(path, path))
   end
 end

@@ -8,29 +8,8 @@ local targets = require "numberpool.cli.targets"
 
 local purchase = {}
 
-local MOST = 1000 -- of one command
-
 -- Fewer at a time than elsewhere: each searches, and goes past what others have claimed.
 local CONCURRENCY = 4
-
-local function read_count(value)
-  local count = value:find "^%d+$" and tonumber(value)
-  if count and count >= 1 and count <= MOST then
-    return count
-  end
-  return nil, ("--count: expected 1 to %d, got %s"):format(MOST, value)
-end
-
-purchase.OPTIONS = {
-  { "--country", "search in this country, as US", value = "ISO2" },
-  { "--type", "search for this type", value = "TYPE",
-    choices = { "fixed", "mobile", "tollfree", "local", "national" } },
-  { "--pattern", "search for numbers with these digits", value = "DIGITS" },
-  { "--region", "search in this region or city", value = "NAME" },
-  { "--service", "what they are used for", value = "NAME", choices = { "sms", "mms" } },
-  { "--count", "how many of those that the search finds", value = "N", convert = read_count },
-  targets.OPTIONS[1],
-}
 
 local SEARCHES = { "country", "type", "pattern", "region", "count" }
 

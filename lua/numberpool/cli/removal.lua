@@ -7,12 +7,6 @@ local targets = require "numberpool.cli.targets"
 
 local removal = {}
 
---- The option that gives numbers up.
-removal.UNRENT = { "--unrent", "also give the numbers up: the account loses them for good" }
-
---- The option that ends a job early.
-removal.STOP = { "--stop-on-error", "begin no more after one has failed" }
-
 --- A count and its noun: `1 number`, `2 numbers`.
 ---@param count integer
 ---@param noun string

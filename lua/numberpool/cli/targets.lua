@@ -55,19 +55,6 @@ local function add_file(list, path)
   end
 end
 
---- The options that name a file.
-targets.OPTIONS = {
-  { "--file", "also those in this file, one a line; - is standard input", value = "FILE" },
-}
-
---- The argument of a command that is about some.
----@param name string as "number"
----@return table
-function targets.argument(name)
-  return { name, ("a %s; - for those on standard input, @FILE for those in a file, one a line"):format(name),
-    count = "*" }
-end
-
 --- Reads the arguments, and the files that they name. Raises where a file can't be read, or where there are none.
 ---@param words string[]
 ---@param args table

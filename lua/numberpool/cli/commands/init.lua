@@ -11,6 +11,8 @@ commands.NAMES = {
   "powerpacks",
   "search",
   "sandbox",
+  "completion",
+  "man",
   "version",
 }
 

@@ -1,20 +1,15 @@
 --- The numbers of a pool.
 
-local many = require "numberpool.cli.many"
-local purchase = require "numberpool.cli.purchase"
-local program = require "numberpool.report.program"
-local removal = require "numberpool.cli.removal"
-local targets = require "numberpool.cli.targets"
-local where = require "numberpool.cli.where"
+local arguments = require "numberpool.cli.arguments"
 
 local COLUMNS = { "number", "country_iso2", "type", "service", "added_on" }
 
-local SERVICES = { "sms", "mms" }
+local MOST_BOUGHT = 1000 -- by one command
 
 local FILTER = {
   { "--starts-with", "numbers that begin with one of these, at most 10; needs --country", value = "DIGITS,..." },
   { "--type", "numbers of this type alone", value = "TYPE", choices = { "fixed", "mobile", "tollfree" } },
-  { "--service", "numbers of this service alone", value = "NAME", choices = SERVICES },
+  { "--service", "numbers of this service alone", value = "NAME", choices = arguments.SERVICES },
   { "--country", "numbers of this country alone, as US", value = "ISO2" },
 }
 
@@ -32,7 +27,7 @@ local list = {
   options = FILTER,
   needs = "pool",
   run = function(context, args)
-    context.output:entries(program.must(context.pool:numbers(filter_of(args))), COLUMNS)
+    context.output:entries(context.must(context.pool:numbers(filter_of(args))), COLUMNS)
   end,
 }
 
@@ -43,16 +38,15 @@ local find = {
     { "numberpool numbers find +15125550100", "" },
     { "numberpool numbers find --file numbers.txt --fields number,service", "" },
   },
-  arguments = { targets.argument "number" },
-  options = { { "--service", "only if it has this service", value = "NAME", choices = SERVICES }, targets.OPTIONS[1] },
+  arguments = { arguments.targets "number" },
+  options = {
+    { "--service", "only if it has this service", value = "NAME", choices = arguments.SERVICES },
+    arguments.FILE,
+  },
   needs = "pool",
   run = function(context, args)
-    local wanted, options = targets.read(args.number, args, "number"), { service = args.service }
-    local pool = context.pool
-    targets.check(context.client, wanted, pool.find_number, pool, options)
-    return many.find(context, wanted, function(number)
-      return pool:find_number(number, options)
-    end, { name = "number", done = "found", columns = COLUMNS })
+    return require "numberpool.cli.many".find_named(context, args, { name = "number", noun = "number",
+      method = "find_number", options = { service = args.service }, columns = COLUMNS })
   end,
 }
 
@@ -63,7 +57,7 @@ local count = {
   options = FILTER,
   needs = "pool",
   run = function(context, args)
-    context.output:value(program.must(context.pool:count_numbers(filter_of(args))))
+    context.output:value(context.must(context.pool:count_numbers(filter_of(args))))
   end,
 }
 
@@ -75,18 +69,18 @@ local add = {
     { "numberpool numbers add +15125550100 \"+1 (512) 555-0101\" --service mms", "" },
     { "numberpool numbers add - <numbers.txt", "one a line; empty lines and those that begin with # are left out" },
   },
-  arguments = { targets.argument "number" },
+  arguments = { arguments.targets "number" },
   options = {
-    { "--service", "what they are used for", value = "NAME", choices = SERVICES },
-    targets.OPTIONS[1],
-    removal.STOP,
+    { "--service", "what they are used for", value = "NAME", choices = arguments.SERVICES },
+    arguments.FILE,
+    arguments.STOP,
   },
   needs = "pool",
   changes = true,
   run = function(context, args)
-    local wanted, options = targets.read(args.number, args, "number"), { service = args.service }
-    targets.check(context.client, wanted, context.pool.add_number, context.pool, options)
-    return many.change(context, wanted, "add_numbers", options, { name = "number", done = "added", columns = COLUMNS })
+    return require "numberpool.cli.many".change_named(context, args, { name = "number", noun = "number",
+      method = "add_number", bulk = "add_numbers", options = { service = args.service }, done = "added",
+      columns = COLUMNS })
   end,
 }
 
@@ -99,13 +93,13 @@ local remove = {
     { "numberpool numbers remove +15125550100", "" },
     { "numberpool numbers remove --file old.txt --yes --unrent", "gives them up for good, without asking" },
   },
-  arguments = { targets.argument "number" },
-  options = { removal.UNRENT, targets.OPTIONS[1], removal.STOP },
+  arguments = { arguments.targets "number" },
+  options = { arguments.UNRENT, arguments.FILE, arguments.STOP },
   needs = "pool",
   changes = true,
   run = function(context, args)
-    return removal.run(context, args, { noun = "number", name = "number", method = "remove_number",
-      bulk = "remove_numbers", done = "removed", columns = { "number", "response" } })
+    return require "numberpool.cli.removal".run(context, args, { name = "number", noun = "number",
+      method = "remove_number", bulk = "remove_numbers", done = "removed", columns = { "number", "response" } })
   end,
 }
 
@@ -119,12 +113,21 @@ local buy = {
     { "numberpool numbers buy --country US --region Texas --service sms", "" },
     { "numberpool numbers buy +15125550100", "" },
   },
-  arguments = { targets.argument "number" },
-  options = purchase.OPTIONS,
+  arguments = { arguments.targets "number" },
+  options = {
+    { "--country", "search in this country, as US", value = "ISO2" },
+    { "--type", "search for this type", value = "TYPE", choices = arguments.SEARCH_TYPES },
+    { "--pattern", "search for numbers with these digits", value = "DIGITS" },
+    { "--region", "search in this region or city", value = "NAME" },
+    { "--service", "what they are used for", value = "NAME", choices = arguments.SERVICES },
+    { "--count", "how many of those that the search finds", value = "N",
+      convert = arguments.whole("--count", 1, MOST_BOUGHT) },
+    arguments.FILE,
+  },
   needs = "pool",
   changes = true,
   run = function(context, args)
-    return purchase.run(context, args, COLUMNS)
+    return require "numberpool.cli.purchase".run(context, args, COLUMNS)
   end,
 }
 
@@ -135,11 +138,11 @@ local where_command = {
     .. " toll-free numbers too. Prints each place that has one; the exit code is 4 where no pool has any of them, and 5"
     .. " where some are in none.",
   examples = { { "numberpool numbers where +15125550100 --fields powerpack,name", "" } },
-  arguments = { targets.argument "number" },
-  options = { targets.OPTIONS[1] },
+  arguments = { arguments.targets "number" },
+  options = { arguments.FILE },
   needs = "client",
   run = function(context, args)
-    return where.run(context, args)
+    return require "numberpool.cli.where".run(context, args)
   end,
 }
 

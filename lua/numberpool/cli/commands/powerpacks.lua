@@ -1,9 +1,6 @@
 --- The powerpacks of the account. Each has a number pool of its own.
 
-local core = require "numberpool.core"
 local exit = require "numberpool.cli.exit"
-local program = require "numberpool.report.program"
-local removal = require "numberpool.cli.removal"
 
 local COLUMNS = { "uuid", "name", "application_type", "sticky_sender", "local_connect", "created_on" }
 
@@ -36,7 +33,7 @@ local function priority_of(value)
   if not value then
     return nil
   end
-  local list, message = core.decode(value)
+  local list, message = require "numberpool.core".decode(value)
   if type(list) ~= "table" then
     exit.raise("--number-priority: expected a list in JSON: " .. tostring(message or value))
   end
@@ -62,7 +59,7 @@ local list = {
   examples = { { "numberpool powerpacks list --fields uuid,name", "" } },
   needs = "client",
   run = function(context)
-    context.output:entries(program.must(context.client.powerpacks:each()), COLUMNS)
+    context.output:entries(context.must(context.client.powerpacks:each()), COLUMNS)
   end,
 }
 
@@ -73,7 +70,7 @@ local get = {
   arguments = { UUID },
   needs = "client",
   run = function(context, args)
-    context.output:entry(program.must(context.client.powerpacks:get(args.uuid)), COLUMNS)
+    context.output:entry(context.must(context.client.powerpacks:get(args.uuid)), COLUMNS)
   end,
 }
 
@@ -95,7 +92,7 @@ local create = {
     if not args.name then
       exit.raise "--name: expected a name for the powerpack"
     end
-    show(context, program.must(context.client.powerpacks:create(fields_of(args))))
+    show(context, context.must(context.client.powerpacks:create(fields_of(args))))
   end,
 }
 
@@ -112,15 +109,15 @@ local update = {
     if next(fields) == nil then
       exit.raise "what is to be changed? Give --name or another option of a field"
     end
-    show(context, program.must(context.client.powerpacks:update(args.uuid, fields)))
+    show(context, context.must(context.client.powerpacks:update(args.uuid, fields)))
   end,
 }
 
 -- How many numbers the pool of a powerpack has, toll-free ones among them.
-local function count_numbers(client, uuid)
-  local pool = program.must(client:pool { powerpack = uuid })
-  local tollfree = program.must(pool:list_tollfree { limit = 1 })
-  return program.must(pool:count_numbers()) + tollfree.meta.total_count
+local function count_numbers(context, uuid)
+  local pool = context.must(context.client:pool { powerpack = uuid })
+  local tollfree = context.must(pool:list_tollfree { limit = 1 })
+  return context.must(pool:count_numbers()) + tollfree.meta.total_count
 end
 
 local delete = {
@@ -138,13 +135,13 @@ local delete = {
     local question = ("Delete the powerpack %s and its number pool?"):format(uuid)
     if args.unrent_numbers and not (args.yes or context.is_dry) then
       question = ("Delete the powerpack %s and its number pool, and give its numbers up: %s will be lost for good?")
-        :format(uuid, removal.counted(count_numbers(client, uuid), "number"))
+        :format(uuid, require "numberpool.cli.removal".counted(count_numbers(context, uuid), "number"))
     end
     if not context.confirm(question) then
       context.output:message "nothing was deleted"
       return exit.FAILED
     end
-    show(context, program.must(client.powerpacks:delete(uuid, { unrent_numbers = args.unrent_numbers or false })))
+    show(context, context.must(client.powerpacks:delete(uuid, { unrent_numbers = args.unrent_numbers or false })))
   end,
 }
 

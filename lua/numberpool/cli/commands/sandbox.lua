@@ -1,5 +1,6 @@
 --- A sandbox in the foreground.
 
+local arguments = require "numberpool.cli.arguments"
 local exit = require "numberpool.cli.exit"
 
 local function read_number(value)
@@ -18,14 +19,6 @@ local function read_rate(value)
     return true
   end
   return nil, "--rate: expected REQUESTS/SECONDS, as 300/5, got " .. value
-end
-
-local function quirks_of(value)
-  local list = {}
-  for name in (value or ""):gmatch "[^,%s]+" do
-    list[#list + 1] = name
-  end
-  return list
 end
 
 return {
@@ -57,6 +50,6 @@ return {
       exit.raise "--sandbox: expected none beside the command sandbox"
     end
     return run { port = args.port, db = args.db, tls = args.tls, rate = args.rate, workers = args.workers,
-      strict = args.strict, quirks = quirks_of(args.quirks) }
+      strict = args.strict, quirks = arguments.list(args.quirks) }
   end,
 }

@@ -1,7 +1,7 @@
 --- Numbers that can be rented.
 
+local arguments = require "numberpool.cli.arguments"
 local exit = require "numberpool.cli.exit"
-local program = require "numberpool.report.program"
 
 local COLUMNS = { "number", "country", "type", "region", "city", "sms_enabled", "mms_enabled", "monthly_rental_rate" }
 
@@ -9,16 +9,8 @@ local PAGE = 20 -- as many as the API gives
 local DEFAULT = 20
 local MOST = 10000
 
-local function read_limit(value)
-  local count = value:find "^%d+$" and tonumber(value)
-  if count and count >= 1 and count <= MOST then
-    return count
-  end
-  return nil, ("--limit: expected 1 to %d, got %s"):format(MOST, value)
-end
-
 -- An iterator over what is offered, page by page.
-local function offers(client, filter, most)
+local function offers(context, filter, most)
   local page, index, offset, is_last = {}, 0, 0, false
   return function()
     if index == #page then
@@ -26,7 +18,7 @@ local function offers(client, filter, most)
         return nil
       end
       filter.limit, filter.offset = math.min(PAGE, most - offset), offset
-      local found = program.must(client:search_numbers(filter))
+      local found = context.must(context.client:search_numbers(filter))
       page, index = found.objects, 0
       offset = offset + #page
       is_last = #page == 0 or found.meta.total_count == offset
@@ -45,11 +37,12 @@ return {
   },
   options = {
     { "--country", "in this country, as US; it has to be given", value = "ISO2" },
-    { "--type", "of this type", value = "TYPE", choices = { "fixed", "mobile", "tollfree", "local", "national" } },
+    { "--type", "of this type", value = "TYPE", choices = arguments.SEARCH_TYPES },
     { "--pattern", "with these digits", value = "DIGITS" },
     { "--region", "in this region or city", value = "NAME" },
     { "--services", "with these services, of sms, mms and voice", value = "A,B" },
-    { "--limit", "at most so many", value = "N", convert = read_limit, default = DEFAULT },
+    { "--limit", "at most so many", value = "N", convert = arguments.whole("--limit", 1, MOST),
+      default = DEFAULT },
   },
   needs = "client",
   run = function(context, args)
@@ -58,6 +51,6 @@ return {
     end
     local filter = { country_iso2 = args.country, type = args.type, pattern = args.pattern, region = args.region,
       services = args.services }
-    context.output:entries(offers(context.client, filter, tonumber(args.limit)), COLUMNS)
+    context.output:entries(offers(context, filter, tonumber(args.limit)), COLUMNS)
   end,
 }

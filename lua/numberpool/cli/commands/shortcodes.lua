@@ -1,9 +1,6 @@
 --- The shortcodes of a pool. The API can't add any.
 
-local many = require "numberpool.cli.many"
-local program = require "numberpool.report.program"
-local removal = require "numberpool.cli.removal"
-local targets = require "numberpool.cli.targets"
+local arguments = require "numberpool.cli.arguments"
 
 local COLUMNS = { "shortcode", "country_iso2", "added_on" }
 
@@ -13,7 +10,7 @@ local list = {
   examples = { { "numberpool shortcodes list", "" } },
   needs = "pool",
   run = function(context)
-    context.output:entries(program.must(context.pool:shortcodes()), COLUMNS)
+    context.output:entries(context.must(context.pool:shortcodes()), COLUMNS)
   end,
 }
 
@@ -21,15 +18,12 @@ local find = {
   name = "find",
   summary = "look up shortcodes in the pool",
   examples = { { "numberpool shortcodes find 444444", "" } },
-  arguments = { targets.argument "shortcode" },
-  options = targets.OPTIONS,
+  arguments = { arguments.targets "shortcode" },
+  options = { arguments.FILE },
   needs = "pool",
   run = function(context, args)
-    local wanted, pool = targets.read(args.shortcode, args, "shortcode"), context.pool
-    targets.check(context.client, wanted, pool.find_shortcode, pool)
-    return many.find(context, wanted, function(code)
-      return pool:find_shortcode(code)
-    end, { done = "found", columns = COLUMNS })
+    return require "numberpool.cli.many".find_named(context, args, { name = "shortcode", noun = "shortcode",
+      method = "find_shortcode", columns = COLUMNS })
   end,
 }
 
@@ -39,13 +33,14 @@ local remove = {
   description = "Removes shortcodes from the pool. The API can't add them again. It asks first on a terminal, and needs"
     .. " --yes elsewhere.",
   examples = { { "numberpool shortcodes remove 444444 --yes", "" } },
-  arguments = { targets.argument "shortcode" },
-  options = { targets.OPTIONS[1], removal.STOP },
+  arguments = { arguments.targets "shortcode" },
+  options = { arguments.FILE, arguments.STOP },
   needs = "pool",
   changes = true,
   run = function(context, args)
-    return removal.run(context, args, { noun = "shortcode", name = "shortcode", method = "remove_shortcode",
-      bulk = "remove_shortcodes", done = "removed", columns = { "shortcode", "response" } })
+    return require "numberpool.cli.removal".run(context, args, { name = "shortcode", noun = "shortcode",
+      method = "remove_shortcode", bulk = "remove_shortcodes", done = "removed",
+      columns = { "shortcode", "response" } })
   end,
 }
 

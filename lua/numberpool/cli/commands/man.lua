@@ -1,0 +1,10 @@
+--- The manual page.
+
+return {
+  name = "man",
+  summary = "print the manual page",
+  examples = { { "numberpool man | man -l -", "" } },
+  run = function(context)
+    context.must(context.stdout:write(require "numberpool.cli.man".page()))
+  end,
+}
