@@ -40,6 +40,22 @@ local ERROR_FIELDS = {
   "kind", "message", "operation", "target", "status", "api_id", "attempts", "retry_after", "ambiguous",
 }
 
+-- What a value is called on the command line, where the library calls it something else.
+local WORDS = { country_iso2 = "--country", starts_with = "--starts-with" }
+
+-- The message of an error, in the words of the command line.
+local function message_of(self, err)
+  local message = errors.text_of(err)
+  if not errors.is_error(err) then
+    return message
+  elseif err.kind == "invalid" then
+    return (message:gsub("[%w_]+", WORDS))
+  elseif err.kind == "not_found" and not err.target and rawget(self, "pool") then
+    return ("number pool %s: %s"):format(self.pool.uuid, message)
+  end
+  return message
+end
+
 local function fields_of_error(err)
   local fields = {}
   if type(err) == "table" then
@@ -62,7 +78,7 @@ local function print_error(self, err)
   local code = exit.of(err)
   local format = self.args.output
   if format ~= "json" and format ~= "jsonl" then
-    warn_lines(errors.text_of(err))
+    warn_lines(message_of(self, err))
     return code
   end
   local fields = fields_of_error(err)
@@ -207,7 +223,10 @@ local function confirm(self, question)
   elseif not (terminal.is "stdin" and terminal.is "stderr") then
     exit.raise("--yes is needed where nobody can be asked: " .. question)
   end
-  return terminal.ask(text.one_line(question))
+  self.done "nothing was changed"
+  local answer = terminal.ask(text.one_line(question))
+  self.done(nil)
+  return answer
 end
 
 local function new(args, spec, at_exit)

@@ -5,7 +5,13 @@ local cli = {}
 
 -- The version needs no more than this.
 local function print_version()
-  local ok = io.stdout:write("numberpool ", require "numberpool.version", "\n") and io.stdout:flush()
+  local ok, message = io.stdout:write("numberpool ", require "numberpool.version", "\n")
+  if ok then
+    ok, message = io.stdout:flush()
+  end
+  if not ok then
+    io.stderr:write("standard output: ", message, "\n")
+  end
   return ok and 0 or 1
 end
 

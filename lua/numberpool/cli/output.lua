@@ -193,6 +193,12 @@ function Output:value(value)
   program.write(text.one_line(cell_of(value)) .. "\n")
 end
 
+--- Writes a text that is the same in every format.
+---@param value string
+function Output:text(value)
+  program.write(value)
+end
+
 --- Writes a line for people on standard error, unless they want none.
 ---@param line string
 function Output:message(line)

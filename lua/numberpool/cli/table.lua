@@ -10,7 +10,7 @@ local GAP = "  "
 -- The widths of columns are those of the first entries. What comes later and is wider is cut, where there is no room.
 local ENTRIES_MEASURED = 100
 
-local LEAST_WIDTH = 4 -- of a column that is made narrower
+local LEAST_WIDTH = 12 -- of a column that is made narrower
 
 local BOLD, PLAIN = "\27[1m", "\27[0m"
 
@@ -41,17 +41,23 @@ local function widest(widths, first)
   return found
 end
 
--- Makes columns narrower until they fit; then leaves out the last ones; then cuts the first.
+-- What columns take if all are as narrow as can be.
+local function least_of(widths)
+  local least = {}
+  for i, width in ipairs(widths) do
+    least[i] = i == 1 and width or math.min(width, LEAST_WIDTH)
+  end
+  return total_of(least)
+end
+
+-- Leaves out the last columns where they can't fit, and makes the others narrower until they do.
 local function fit(widths, most)
+  while #widths > 1 and least_of(widths) > most do
+    widths[#widths] = nil
+  end
   while total_of(widths) > most do
-    local found = widest(widths, 2)
-    if found then
-      widths[found] = widths[found] - 1
-    elseif #widths > 1 then
-      widths[#widths] = nil
-    else
-      widths[1] = most
-    end
+    local found = widest(widths, 2) or 1
+    widths[found] = widths[found] - 1
   end
 end
 

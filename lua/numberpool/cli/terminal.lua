@@ -71,7 +71,12 @@ end
 function terminal.ask(question)
   io.stderr:write(question, " [y/N] ")
   io.stderr:flush()
-  local answer = read_line():lower():match "^%s*(.-)%s*$"
+  local ok, line = pcall(read_line)
+  if not ok then -- Ctrl-C
+    io.stderr:write "\n"
+    error(line, 0)
+  end
+  local answer = line:lower():match "^%s*(.-)%s*$"
   return answer == "y" or answer == "yes"
 end
 

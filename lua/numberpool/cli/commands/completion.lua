@@ -9,6 +9,6 @@ return {
   },
   arguments = { { "shell", "the shell", choices = { "bash", "zsh", "fish" } } },
   run = function(context, args)
-    context.must(context.stdout:write(require "numberpool.cli.completion".script(args.shell)))
+    context.output:text(require "numberpool.cli.completion".script(args.shell))
   end,
 }

@@ -5,6 +5,6 @@ return {
   summary = "print the manual page",
   examples = { { "numberpool man | man -l -", "" } },
   run = function(context)
-    context.must(context.stdout:write(require "numberpool.cli.man".page()))
+    context.output:text(require "numberpool.cli.man".page())
   end,
 }

@@ -2,7 +2,7 @@
 
 local exit = require "numberpool.cli.exit"
 
-local COLUMNS = { "uuid", "name", "application_type", "sticky_sender", "local_connect", "created_on" }
+local COLUMNS = { "uuid", "name", "created_on", "sticky_sender", "local_connect", "application_type" }
 
 local function read_switch(value)
   if value == "yes" or value == "true" or value == "on" then
