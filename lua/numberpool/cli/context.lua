@@ -203,7 +203,7 @@ local function shows_progress(self)
 end
 
 local function show_progress(self, total)
-  if not shows_progress(self) then
+  if total and total < 2 or not shows_progress(self) then
     return function() end, function() end
   end
   local is_live = terminal.is "stderr" and os.getenv "TERM" ~= "dumb"

@@ -142,7 +142,7 @@ local function missing_credentials(account, path)
   missing[#missing + 1] = not account.auth_id and "PLIVO_AUTH_ID" or nil
   missing[#missing + 1] = not account.auth_token and "PLIVO_AUTH_TOKEN" or nil
   exit.raise(("no credentials: set %s in the environment%s"):format(table.concat(missing, " and "),
-    #missing == 2 and path and ", or make the profile file " .. path or ""), exit.AUTHENTICATION)
+    #missing == 2 and path and ", or write an entry default into " .. path or ""), exit.AUTHENTICATION)
 end
 
 local function account_of_entry(path, name, entry, base_url)
