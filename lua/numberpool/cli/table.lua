@@ -102,11 +102,13 @@ function tables.write(source, options)
     return false
   end
   local columns = options.columns(first)
-  local rows = { not options.has_no_header and columns or nil }
-  local entry = first
+  local rows, entry = { not options.has_no_header and columns or nil }, first
   while entry ~= nil do
     rows[#rows + 1] = row_of(entry, columns, options)
-    entry = #rows < ENTRIES_MEASURED and source() or nil
+    if #rows == ENTRIES_MEASURED then
+      break
+    end
+    entry = source()
   end
   local widths = measure(rows, #columns)
   if options.width then
