@@ -1,7 +1,7 @@
 -- How far a job is, on a terminal and elsewhere.
 local progress = require "numberpool.report.progress"
 
-local function recorder(is_live)
+local function recorder(is_live, width)
   local written, time = {}, 100
   local line = progress.new {
     stream = {
@@ -11,6 +11,7 @@ local function recorder(is_live)
       flush = function() end,
     },
     is_live = is_live,
+    width = width,
     now = function()
       return time
     end,
@@ -58,5 +59,38 @@ describe("progress", function()
     pass(1)
     line:show("b", 0)
     assert.matches("b\27%[K$", written())
+  end)
+end)
+
+describe("a count", function()
+  it("is a bar on a terminal, with the rate and the time that is left", function()
+    local line, pass, written = recorder(true, 80)
+    line:count(0, 1000)
+    assert.equal("\r[..............................] 0 of 1000\27[K", written())
+    pass(10)
+    line:count(500, 1000, "3 failed")
+    assert.equal("\r[###############...............] 500 of 1000, 3 failed, 50 a second, 10 s left\27[K", written())
+    pass(1)
+    line:count(550, 10000)
+    assert.matches("550 of 10000, 50 a second, 3:09 left", written(), 1, true)
+    pass(3589)
+    line:count(7200)
+    assert.equal("\r7200, 2 a second\27[K", written())
+  end)
+
+  it("takes no more columns than there are", function()
+    local line, pass, written = recorder(true, 20)
+    pass(100)
+    line:count(50, 1000)
+    assert.equal("\r50 of 1000, 1 a sec\27[K", written())
+  end)
+
+  it("is a line every few seconds where there is no terminal", function()
+    local line, pass, written = recorder(false)
+    for i = 1, 12 do
+      pass(1)
+      line:count(i, 1000)
+    end
+    assert.equal("5 of 1000, 1 a second, 16:35 left\n10 of 1000, 1 a second, 16:30 left\n", written())
   end)
 end)

@@ -207,10 +207,9 @@ local function show_progress(self, total)
     return function() end, function() end
   end
   local is_live = terminal.is "stderr" and os.getenv "TERM" ~= "dumb"
-  local line = require "numberpool.report.progress".new { is_live = is_live }
+  local line = require "numberpool.report.progress".new { is_live = is_live, width = is_live and terminal.width() }
   local function show(done, of)
-    of = of or total
-    line:show(of and ("%d of %d"):format(done, of) or ("%d"):format(done), of and of > 0 and done / of or nil)
+    line:count(done, of or total)
   end
   return show, function()
     line:clear()

@@ -8,6 +8,11 @@ local SECONDS_BETWEEN_LINES = 5
 -- How often the line changes on a terminal, from nothing done to everything.
 local MOST_CHANGES = 200
 
+local DEFAULT_WIDTH = 80 -- columns
+
+-- Columns of a bar, where there is room for one.
+local LEAST_BAR, MOST_BAR = 10, 30
+
 --- A line of progress.
 ---@class numberpool.report.Progress
 local Progress = {}
@@ -22,7 +27,8 @@ local function is_terminal()
 end
 
 --- Makes a line of progress.
----@param options { stream: file*?, is_live: boolean?, now: (fun(): number)? }? default: on standard error, as it is
+---@param options { stream: file*?, is_live: boolean?, now: (fun(): number)?, width: integer? }? default: on standard
+--- error, as it is; `width` is the terminal's
 ---@return numberpool.report.Progress
 function progress.new(options)
   options = options or {}
@@ -31,7 +37,7 @@ function progress.new(options)
     is_live = is_terminal()
   end
   return setmetatable({ stream = options.stream or io.stderr, is_live = is_live, now = now, shown_at = now(),
-    shown = nil, part = nil }, Progress)
+    began = now(), width = options.width or DEFAULT_WIDTH, shown = nil, part = nil }, Progress)
 end
 
 --- Shows a text, unless the last one was shown a moment ago.
@@ -52,6 +58,43 @@ function Progress:show(text, part)
     self.shown_at = now
     self.stream:write(text, "\n")
   end
+end
+
+-- Seconds as 45 s, 2:36 or 1:02:03.
+local function time_text(seconds)
+  seconds = math.floor(seconds + 0.5)
+  if seconds < 60 then
+    return ("%d s"):format(seconds)
+  elseif seconds < 3600 then
+    return ("%d:%02d"):format(math.floor(seconds / 60), seconds % 60)
+  end
+  return ("%d:%02d:%02d"):format(math.floor(seconds / 3600), math.floor(seconds / 60) % 60, seconds % 60)
+end
+
+local function bar_of(part, columns)
+  local filled = math.floor(part * columns + 0.5)
+  return "[" .. ("#"):rep(filled) .. ("."):rep(columns - filled) .. "] "
+end
+
+--- Shows how many of how many are done, how many a second, and how long the rest will take at that rate.
+---@param done integer
+---@param total integer? nil where that isn't known
+---@param more string? what else there is to say, as "3 failed"
+function Progress:count(done, total, more)
+  local seconds = self.now() - self.began
+  local words = { total and ("%d of %d"):format(done, total) or ("%d"):format(done) }
+  words[#words + 1] = more
+  if seconds >= 1 and done > 0 then
+    local rate = done / seconds
+    words[#words + 1] = ("%d a second"):format(math.floor(rate + 0.5))
+    words[#words + 1] = total and done < total and time_text((total - done) / rate) .. " left" or nil
+  end
+  local text, part = table.concat(words, ", "), total and total > 0 and math.min(done / total, 1) or nil
+  local columns = math.min(self.width - #text - 4, MOST_BAR)
+  if self.is_live and part and columns >= LEAST_BAR then
+    text = bar_of(part, columns) .. text
+  end
+  self:show(self.is_live and text:sub(1, self.width - 1) or text, part)
 end
 
 --- Removes the line, so that others can be written.
