@@ -122,14 +122,14 @@ end
 
 --- A chart with a column for each month, or each year where that would be many.
 ---@param months { value: string, count: integer }[] in order
----@return string html nothing where no date is known, or they are centuries apart
----@return string what a column is: month or year
+---@return string? html nil where there is one month or none, or they are centuries apart
+---@return string? what a column is: month or year
 function charts.columns(months)
   local length = #months > 0 and months_between(months[1].value, months[#months].value)
   local by_year = length and length > MOST_COLUMNS
   local what = by_year and "year" or "month"
-  if not length or length > MOST_COLUMNS * 12 then
-    return "", what
+  if not length or length == 1 or length > MOST_COLUMNS * 12 then
+    return nil
   end
   local list, most, total = without_gaps(months, by_year), 0, 0
   for _, column in ipairs(list) do
@@ -146,7 +146,7 @@ function charts.columns(months)
   return ('<svg class="columns" viewBox="0 0 %d 1000" preserveAspectRatio="none" role="img" aria-label="%s">'):format(
     math.max(#list, 12) * 100, label) .. table.concat(shapes) .. "</svg>"
     .. ('<div class="ends"><span>%s</span><span>at most %s in a %s</span><span>%s</span></div>'):format(list[1].label,
-    text.count(most), what, #list > 1 and list[#list].label or "")
+    text.count(most), what, list[#list].label)
     .. ("<details><summary>Every %s</summary>"):format(what)
     .. bar_table({ head = by_year and "Year" or "Month", rows = rows, total = total }, 1, #rows, most)
     .. "</details>\n", what

@@ -3,6 +3,6 @@
 -- @module numberpool.report.page.hashes
 
 return {
-  style = "Yf5S/3sMjDeVLU/4Vg3aAnrLPZcvCH1o6ttm9dQAG6Q=",
+  style = "/JpzSU80r3OV0NZBztIOL8KT1ykIt3n+EIfBr5ja2wY=",
   script = "/fH1x93Qjd7DxIfHH5BbILf7ln7Y/WNlda54N93kIm0=",
 }

@@ -109,7 +109,7 @@ font-weight:500}
 .pager label{flex-basis:100%}
 }
 @media print{
-:root,:root[data-theme]{__LIGHT__;--ground:#fff;--shade:none}
+:root:root:root{__LIGHT__;--ground:#fff;--shade:none}
 body{font-size:11pt}
 header,main,footer{max-width:none;padding-left:0;padding-right:0}
 .tools,.pager,.skip,#theme,summary{display:none}
