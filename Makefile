@@ -18,6 +18,7 @@ TEST_PACKAGES    = lua-busted lua-check lua-ldoc lua-discount luarocks curl nght
                    libasan8/libasan6 libubsan1 lua-sec zsh
 BENCH_PACKAGES   = lua-curl
 CONFORMANCE_PACKAGES = node:nodejs npm:npm
+PAGES_PACKAGES   = chromium:chromium fonts-dejavu-core node:nodejs npm:npm
 DEMO_PACKAGES    = $(BUILD_PACKAGES) $(LUA54_PACKAGES) $(RUN_PACKAGES) $(SANDBOX_PACKAGES)
 
 # Which Lua to build for, and which ones `make test` runs on.
@@ -151,7 +152,7 @@ deps:  ## install what building, running and testing need (Debian, Ubuntu)
 
 .PHONY: check-deps
 check-deps: deps  ## install what .ci/run needs beside that
-	@.ci/install-packages $(CONFORMANCE_PACKAGES)
+	@.ci/install-packages $(CONFORMANCE_PACKAGES) $(PAGES_PACKAGES)
 
 .PHONY: install install-client install-sandbox
 install: install-client install-sandbox  ## install for one Lua: PREFIX=/usr/local, DESTDIR, LUA_VERSION
@@ -282,6 +283,17 @@ conformance:  ## drive the sandbox with the vendor's Node SDK
 
 build/conformance/node_modules/plivo:
 	npm install --loglevel=error --no-audit --no-fund --prefix build/conformance plivo@4
+
+# SHOTS=folder leaves pictures of the pages there.
+.PHONY: check-pages
+check-pages: export SHOTS := $(SHOTS)
+check-pages:  ## look at pages of reports in headless Chromium
+	@.ci/install-packages $(DEMO_PACKAGES) $(PAGES_PACKAGES)
+	@$(MAKE) -s build/pages/node_modules/playwright-core
+	@eval "$$($(MAKE) -s env LUA_VERSION=5.4)" && lua5.4 spec/pages/run.lua build/pages
+
+build/pages/node_modules/playwright-core:
+	npm install --loglevel=error --no-audit --no-fund --prefix build/pages playwright-core@1 axe-core@4
 
 .PHONY: bench-nginx
 bench-nginx:  ## nginx pings million: calls inside nginx, an unrelated request meanwhile, a million calls

@@ -1,6 +1,5 @@
 -- Makes pages of reports and looks at them in headless Chromium: lua run.lua FOLDER, which has the installed
 -- `playwright-core` and `axe-core`. The counts are the driver's.
-local facts = require "numberpool.report.facts"
 local numberpool = require "numberpool"
 local page = require "numberpool.report.page"
 local sandbox = require "numberpool.sandbox"
@@ -62,8 +61,8 @@ end
 local function write_hostile()
   local markup = "</script><script>document.title='taken'</script><img src=x onerror=alert(1)>"
   local numbers = {
-    { number = "15125550001", country_iso2 = '"><b id=taken>US</b>', type = markup, service = "sms\226\128\168\0\27[31m",
-      added_on = "<i id=taken>yesterday</i>" },
+    { number = "15125550001", country_iso2 = '"><b id=taken>US</b>', type = markup,
+      service = "sms\226\128\168\0\27[31m", added_on = "<i id=taken>yesterday</i>" },
     { number = "<!--<script>", country_iso2 = "U'S", type = "\226\128\174dexif", service = "\255\254" },
     { number = 15125550003, country_iso2 = "US", type = "tollfree", added_on = "2023-03-18T16:07:39.379739Z" },
   }

@@ -153,9 +153,10 @@ local function all_charts(result)
   end
   if result.oldest then
     local columns, what = charts.columns(result.months)
-    lines[#lines + 1] = ('<section class="panel wide" aria-labelledby="added"><h2 id="added">Added%s</h2>'):format(
-      columns and ", by " .. what or "") .. (columns or "") .. '<div class="facts">' .. entry_of("Oldest", result.oldest)
-      .. entry_of("Newest", result.newest) .. "</div></section>\n"
+    lines[#lines + 1] = ('<section class="panel wide" aria-labelledby="added"><h2 id="added">%s</h2>%s'):format(
+      columns and "Added, by " .. what or "Added", columns or "")
+    lines[#lines + 1] = '<div class="facts">' .. entry_of("Oldest", result.oldest) .. entry_of("Newest", result.newest)
+      .. "</div></section>\n"
   end
   lines[#lines + 1] = "</div>\n"
   return table.concat(lines)
