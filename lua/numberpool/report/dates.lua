@@ -54,11 +54,29 @@ function dates.seconds(text)
   return days_of(year, month, day) * DAY + hour * 3600 + minute * 60 + whole + part - offset
 end
 
---- A time in UTC to the second, as `2022-10-09T11:10:59Z`.
+-- Year, month and day of a day since 1970-01-01: `days_of` the other way round.
+local function day_of(days)
+  days = days + 719468
+  local era = math.floor(days / 146097)
+  local day_of_era = days - era * 146097
+  local year = math.floor((day_of_era - math.floor(day_of_era / 1460) + math.floor(day_of_era / 36524)
+    - math.floor(day_of_era / 146096)) / 365)
+  local day_of_year = day_of_era - (365 * year + math.floor(year / 4) - math.floor(year / 100))
+  local month = math.floor((5 * day_of_year + 2) / 153)
+  local day = day_of_year - math.floor((153 * month + 2) / 5) + 1
+  month = month < 10 and month + 3 or month - 9
+  return year + era * 400 + (month <= 2 and 1 or 0), month, day
+end
+
+--- A time in UTC to the second, as `2022-10-09T11:10:59Z`. Not by os.date, whose years aren't of four digits.
 ---@param seconds number
 ---@return string
 function dates.text(seconds)
-  return os.date("!%Y-%m-%dT%H:%M:%SZ", math.floor(seconds)) --[[@as string]]
+  local days = math.floor(seconds / DAY)
+  local year, month, day = day_of(days)
+  local of_day = math.floor(seconds) - days * DAY
+  return ("%04.0f-%02.0f-%02.0fT%02.0f:%02.0f:%02.0fZ"):format(year, month, day, math.floor(of_day / 3600),
+    math.floor(of_day / 60) % 60, of_day % 60)
 end
 
 --- A date for a person, in UTC to the second: `2022-10-09 11:10:59`. What isn't a date comes back as it is.
@@ -73,7 +91,7 @@ end
 ---@param seconds number
 ---@return string
 function dates.month(seconds)
-  return os.date("!%Y-%m", math.floor(seconds)) --[[@as string]]
+  return dates.text(seconds):sub(1, 7)
 end
 
 return dates

@@ -193,7 +193,8 @@ local function total_of(pool, kind)
     error(err, 0)
   end
   local meta = list and list.meta
-  return type(meta) == "table" and tonumber(meta.total_count) or false
+  local total = type(meta) == "table" and tonumber(meta.total_count)
+  return total and total >= 0 and total < 2 ^ 53 and total % 1 == 0 and total or false
 end
 
 -- Reads one list. The total is asked for again where the count differs, as a pool may change while it is read.
