@@ -120,6 +120,22 @@ describe("a page of a pool", function()
     assert.matches("as of 2023%-11%-14 22:13:20 UTC", html)
   end)
 
+  it("has a bar for the first values, and the others to open; what isn't known is seen at once", function()
+    local numbers = { { number = "15125550001" } }
+    for i = 1, 20 do
+      for _ = i, 20 do
+        numbers[#numbers + 1] = entry("15125550001", { country_iso2 = ("A%s"):format(string.char(64 + i)) })
+      end
+    end
+    local chart = page_of(numbers):match '<section [^>]*"chart%-country">(.-)</section>'
+    local before, details = chart:match "^(.*)(<details>.*)$"
+    assert.matches(">AL</th>", before)
+    assert.is_nil(before:find(">AM</th>", 1, true))
+    assert.matches(">not known</th>", before)
+    assert.matches("<summary>8 more countries</summary>", details)
+    assert.matches(">AM</th>.*>AT</th>", details)
+  end)
+
   it("has a column for every month, with none left out, or for every year", function()
     local function columns(first, last)
       local html = page_of { entry("15125550001", { added_on = first }), entry("15125550002", { added_on = last }) }

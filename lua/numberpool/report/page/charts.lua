@@ -28,13 +28,19 @@ local BAR_HEADS = '<table class="bars"><thead><tr><th scope="col" class="label">
   .. '<th scope="col" class="tally"><span class="unseen">Entries</span></th>'
   .. '<th scope="col" class="part"><span class="unseen">Share</span></th></tr></thead><tbody>\n'
 
-local function bar_table(group, first, last, most)
+local function bar_table(group, rows, most)
   local lines = { BAR_HEADS:format(html(group.head)) }
-  for i = first, last do
-    lines[#lines + 1] = bar_row(group, group.rows[i], most)
+  for _, row in ipairs(rows) do
+    lines[#lines + 1] = bar_row(group, row, most)
   end
   lines[#lines + 1] = "</tbody></table>"
   return table.concat(lines)
+end
+
+-- What is opened by a click on a summary, and scrolls where it is long.
+local function details(group, summary, rows, most)
+  return ('<details><summary>%s</summary><div class="scroll" tabindex="0" role="group" aria-label="%s">'):format(
+    html(summary), html(summary)) .. bar_table(group, rows, most) .. "</div></details>\n"
 end
 
 --- A chart.
@@ -51,24 +57,18 @@ end
 ---@param group numberpool.report.Bars
 ---@return string
 function charts.bars(group)
-  local rows, lines = group.rows, {}
-  lines[1] = ('<section class="panel%s" aria-labelledby="%s"><h2 id="%s">%s</h2>'):format(
-    group.is_tall and " tall" or "", group.id, group.id, html(group.head))
-  if #rows == 0 then
-    lines[2] = '<p class="soft">No entry has one.</p></section>\n'
-    return table.concat(lines)
+  local most, shown, hidden = 1, {}, {}
+  local most_shown = #group.rows > MOST_BARS + 1 and MOST_BARS or #group.rows
+  for i, row in ipairs(group.rows) do
+    most = row.is_rest and most or math.max(most, row.count)
+    local list = (i <= most_shown or row.is_rest) and shown or hidden
+    list[#list + 1] = row
   end
-  local most, values = 1, 0
-  for _, row in ipairs(rows) do
-    if not row.is_rest then
-      most, values = math.max(most, row.count), values + 1
-    end
-  end
-  local shown = #rows <= MOST_BARS + 1 and #rows or MOST_BARS
-  lines[#lines + 1] = bar_table(group, 1, shown, most)
-  if shown < #rows then
-    lines[#lines + 1] = ("<details><summary>All %s %s</summary>"):format(text.count(values), html(group.many))
-      .. bar_table(group, shown + 1, #rows, most) .. "</details>"
+  local lines = { ('<section class="panel%s" aria-labelledby="%s"><h2 id="%s">%s</h2>'):format(
+    group.is_tall and " tall" or "", group.id, group.id, html(group.head)) }
+  lines[2] = #shown > 0 and bar_table(group, shown, most) or '<p class="soft">None</p>'
+  if #hidden > 0 then
+    lines[3] = details(group, ("%s more %s"):format(text.count(#hidden), group.many), hidden, most)
   end
   lines[#lines + 1] = "</section>\n"
   return table.concat(lines)
@@ -147,9 +147,8 @@ function charts.columns(months)
     math.max(#list, 12) * 100, label) .. table.concat(shapes) .. "</svg>"
     .. ('<div class="ends"><span>%s</span><span>at most %s in a %s</span><span>%s</span></div>'):format(list[1].label,
     text.count(most), what, list[#list].label)
-    .. ("<details><summary>Every %s</summary>"):format(what)
-    .. bar_table({ head = by_year and "Year" or "Month", rows = rows, total = total }, 1, #rows, most)
-    .. "</details>\n", what
+    .. details({ head = by_year and "Year" or "Month", rows = rows, total = total }, "Every " .. what, rows, most),
+    what
 end
 
 return charts

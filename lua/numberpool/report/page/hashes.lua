@@ -3,6 +3,6 @@
 -- @module numberpool.report.page.hashes
 
 return {
-  style = "/JpzSU80r3OV0NZBztIOL8KT1ykIt3n+EIfBr5ja2wY=",
+  style = "81AuqHNU/KQM+Ecw9lzbIfpEtARR4REax4+aCQiuVtw=",
   script = "/fH1x93Qjd7DxIfHH5BbILf7ln7Y/WNlda54N93kIm0=",
 }

@@ -55,7 +55,7 @@ letter-spacing:-.02em}
 .bars th,.bars td{padding:3px 0;font-weight:400;text-align:left;vertical-align:middle;line-height:1.3}
 .bars th{padding-right:12px}
 .bars thead th{padding:0;line-height:0}
-.bars .label{width:34%}.bars .tally{width:4.2em}.bars .part{width:4.6em}
+.bars .label{width:34%}.bars .tally{width:5.2em}.bars .part{width:4.6em}
 .bars svg{display:block;width:100%;height:12px;border-radius:6px;background:var(--track)}
 .bars .count,.bars .share{text-align:right;padding-left:8px;white-space:nowrap}
 .bars .share{color:var(--soft)}
@@ -63,6 +63,7 @@ letter-spacing:-.02em}
 color:var(--accent);text-align:left;white-space:normal}
 .bars th button:hover{background:var(--hover)}
 details,.facts{margin-top:8px}
+.scroll{max-height:22rem;overflow-y:auto;border-top:1px solid var(--line);padding:6px 6px 6px 2px}
 summary{cursor:pointer;color:var(--accent);padding:6px 0;width:fit-content}
 .columns{display:block;width:100%;height:140px;border-bottom:1px solid var(--line)}
 .ends{display:flex;justify-content:space-between;color:var(--soft);font-size:.875rem;padding-top:4px;
@@ -114,6 +115,7 @@ body{font-size:11pt}
 header,main,footer{max-width:none;padding-left:0;padding-right:0}
 .tools,.pager,.skip,#theme,summary{display:none}
 .panel{break-inside:avoid;padding:12px}
+.scroll{max-height:none}
 #entries{break-inside:auto}
 .entries tr{break-inside:avoid}
 .entries thead{display:table-header-group}
