@@ -11,6 +11,9 @@ local MOST_COLUMNS = 60
 local html = text.html
 
 local function svg_bar(part)
+  if part == 0 then
+    return ""
+  end
   return ('<svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true"><rect class="bar" width="%d" '
     .. 'height="10"/></svg>'):format(math.max(math.floor(part * 1000 + 0.5), 4))
 end
@@ -140,7 +143,7 @@ function charts.columns(months)
     local height = column.count > 0 and math.max(math.floor(column.count / most * 1000 + 0.5), 12) or 0
     shapes[i] = ('<rect class="bar" x="%d" y="%d" width="80" height="%d"><title>%s: %s</title></rect>'):format(
       (i - 1) * 100 + 10, 1000 - height, height, column.label, text.count(column.count))
-    rows[i] = { value = column.label, count = column.count, is_rest = true }
+    rows[i] = { value = column.label, count = column.count }
   end
   local label = ("Entries added by %s, at most %s in one"):format(what, text.count(most))
   return ('<svg class="columns" viewBox="0 0 %d 1000" preserveAspectRatio="none" role="img" aria-label="%s">'):format(

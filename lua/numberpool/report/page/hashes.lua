@@ -3,6 +3,6 @@
 -- @module numberpool.report.page.hashes
 
 return {
-  style = "81AuqHNU/KQM+Ecw9lzbIfpEtARR4REax4+aCQiuVtw=",
+  style = "ee+MaICh732adZ1Sd33amHfkdlbLCSYUlSVkTKvp51w=",
   script = "/fH1x93Qjd7DxIfHH5BbILf7ln7Y/WNlda54N93kIm0=",
 }
