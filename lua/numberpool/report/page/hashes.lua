@@ -3,6 +3,6 @@
 -- @module numberpool.report.page.hashes
 
 return {
-  style = "ee+MaICh732adZ1Sd33amHfkdlbLCSYUlSVkTKvp51w=",
+  style = "LqKQ0ZhtdQrX08cdna9es/nTBpPz7feB+F4TDSZ+Mag=",
   script = "/fH1x93Qjd7DxIfHH5BbILf7ln7Y/WNlda54N93kIm0=",
 }

@@ -48,7 +48,8 @@ letter-spacing:-.02em}
 .notes li::first-letter{text-transform:uppercase}
 .strip{display:block;width:100%;height:14px;border-radius:7px;margin:0 0 24px;background:var(--track)}
 .bar{fill:var(--bar)}.second{fill:var(--second)}.third{fill:var(--third)}.rest{fill:var(--soft)}
-.charts{display:grid;gap:16px;grid-template-rows:auto auto 1fr;grid-template-columns:repeat(2,minmax(0,1fr));margin:0 0 24px}
+.charts{display:grid;gap:16px;grid-template-rows:auto auto 1fr;
+grid-template-columns:repeat(2,minmax(0,1fr));margin:0 0 24px}
 .wide{grid-column:1/-1}
 .tall{grid-row:span 3}
 .bars{width:100%;border-collapse:collapse;table-layout:fixed;font-variant-numeric:tabular-nums}
@@ -96,7 +97,8 @@ h1{font-size:1.4rem}
 .panel{padding:16px}
 .totals{gap:10px}.totals div{padding:12px 14px}.totals dd{font-size:1.6rem}
 .charts{grid-template-columns:minmax(0,1fr);grid-template-rows:none}.tall{grid-row:auto}
-.bars{font-size:.94rem}.bars th{padding-right:8px}.bars .label{width:32%}.bars .tally{width:4.8em}.bars .part{width:4.1em}
+.bars{font-size:.94rem}.bars th{padding-right:8px}
+.bars .label{width:32%}.bars .tally{width:4.8em}.bars .part{width:4.1em}
 .entries,.entries thead,.entries tbody,.entries tr,.entries th,.entries td{display:block}
 .entries thead tr{display:flex;flex-wrap:wrap;gap:6px;padding-bottom:10px;border-bottom:2px solid var(--line)}
 .entries th{border:0}
