@@ -9,6 +9,7 @@ local numbers = require "numberpool.files.numbers"
 local program = require "numberpool.report.program"
 local progress = require "numberpool.report.progress"
 local reader = require "numberpool.files.reader"
+local repeated = require "numberpool.files.repeated"
 
 local must, print = program.must, program.print
 
@@ -132,7 +133,7 @@ end
 -- Runs the import, writes the rows that aren't done, and prints what became of all. At the end it raises what the
 -- import raised.
 local function carry_out(job, contents, file, run)
-  for _, line in ipairs(reader.describe_repeated(contents)) do
+  for _, line in ipairs(repeated.describe(contents)) do
     program.warn(line)
   end
   local raised = show_progress(job)

@@ -1,6 +1,7 @@
 -- Files of numbers, as people and spreadsheet programs write them.
 local numbers = require "numberpool.files.numbers"
 local reader = require "numberpool.files.reader"
+local repeated = require "numberpool.files.repeated"
 
 local path
 
@@ -124,11 +125,12 @@ describe("a file that can't be read as it is meant", function()
       "phone,number\n15125550100,7\n", "line 1: columns 1 %(phone%) and 2 %(number%)" },
     ["has no header, and more than numbers"] = {
       "15125550100,mms\n15125550101,sms\n", "got: 15125550100 | mms" },
-    ["has no header, and a word among its numbers"] = { "15125550100\nx\n", "line 1: .* got: 15125550100" },
+    ["has no header, and a word among its numbers"] = {
+      "15125550100\nx\n", "line 2: expected a number alone, .* got x" },
     ["has no header, and a quote too many"] = { '15125550100\n"15125550101\n', "line 2: a quote is never closed" },
     ["is empty"] = { " \n\n", "is empty" },
     ["names a delimiter that none is"] = { "sep=:\nnumber:service\n", "line 1: sep: .* got :" },
-    ["is a workbook"] = { "PK\3\4....", "expected CSV" },
+    ["is a workbook"] = { "PK\3\4....", "save as CSV" },
     ["is UTF-16 without a mark"] = { utf16("number\n15125550100\n", true):sub(3), "zero bytes" },
     ["is half a UTF-16 character short"] = { utf16("number\n15125550100\n", true) .. "\13", "broken UTF%-16" },
     ["has half a pair in UTF-16"] = { "\255\254n\0\0\216x\0", "broken UTF%-16" },
@@ -186,9 +188,9 @@ describe("a number in a file", function()
       path .. ": 15125600000 is there 3 times, on lines 2, 4 and 6: what a spreadsheet program leaves of others that it"
         .. " shows as 1.51256E+10?",
       path .. ": 15125550100 is there 2 times, on lines 3 and 5",
-    }, reader.describe_repeated(contents))
+    }, repeated.describe(contents))
     _, contents = asked "number,list\n18005550100,numbers\n18005550100,tollfree\n"
-    assert.same({}, reader.describe_repeated(contents))
+    assert.same({}, repeated.describe(contents))
   end)
 
   it("that stands there with two services is refused both times", function()

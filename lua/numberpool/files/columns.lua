@@ -44,6 +44,13 @@ function columns.service_of(cell)
   return service ~= "" and service or nil
 end
 
+--- What a column or a field has: "number", "service", "list", "type" or "error"; nil for others.
+---@param name string
+---@return string?
+function columns.meaning(name)
+  return MEANINGS[normal(name)]
+end
+
 --- The positions of the columns: `{ number, service, list, type, error }`, each nil where there is no such column.
 ---@param header string[]
 ---@return table<string, integer>

@@ -2,6 +2,8 @@
 --- quotes.
 -- @module numberpool.files.csv
 
+local buffer = require "numberpool.files.buffer"
+
 local csv = {}
 
 --- A record: its fields.
@@ -21,15 +23,15 @@ local function count_breaks(text)
   return select(2, plain:gsub("\n", ""))
 end
 
-local Parser = {}
-Parser.__index = Parser
+-- In what follows `self` is a buffer, and `dialect` has the patterns for a delimiter.
 
 -- Reads a quoted field, from the character after its quote. Returns it; or nil, a line, and what is wrong there.
-local function read_quoted(self, at)
+local function read_quoted(self, dialect, at)
   local parts, line, text = {}, self.line, self.text
   while true do
     local stop = text:find('"', at, true)
     if not stop then
+      self.at = #text + 1
       return nil, line, "a quote is never closed: a quote too many?"
     end
     local part = text:sub(at, stop - 1)
@@ -42,8 +44,8 @@ local function read_quoted(self, at)
     parts[#parts + 1] = '"' -- two quotes in a row are one quote of the field
     at = stop + 2
   end
-  self.at = text:match(self.blanks, self.at)
-  local after = text:match(self.plain, self.at)
+  self.at = text:match(dialect.blanks, self.at)
+  local after = text:match(dialect.plain, self.at)
   if after ~= "" then
     local where = self.line > line and (" (of the field that begins on line %d)"):format(line) or ""
     return nil, self.line, ("text after a closing quote%s: %s"):format(where, after:sub(1, 40))
@@ -51,26 +53,26 @@ local function read_quoted(self, at)
   return table.concat(parts)
 end
 
-local function read_field(self)
-  local quoted = self.text:match(self.quote, self.at)
+local function read_field(self, dialect)
+  local quoted = self.text:match(dialect.quote, self.at)
   if quoted then
-    return read_quoted(self, quoted)
+    return read_quoted(self, dialect, quoted)
   end
-  local field = self.text:match(self.plain, self.at)
+  local field = self.text:match(dialect.plain, self.at)
   self.at = self.at + #field
   return field
 end
 
-local function read_record(self)
+local function read_record(self, dialect)
   local record = { line = self.line }
   local first = self.at
   while true do
-    local field, line, message = read_field(self)
+    local field, line, message = read_field(self, dialect)
     if not field then
       return nil, line, message
     end
     record[#record + 1] = field
-    if self.text:sub(self.at, self.at) ~= self.delimiter then
+    if self.text:sub(self.at, self.at) ~= dialect.delimiter then
       break
     end
     self.at = self.at + 1
@@ -91,6 +93,29 @@ local function is_empty(record)
   return true
 end
 
+--- Reads the records of a text one after another, without those whose fields are all empty.
+---@param from numberpool.files.Buffer
+---@param delimiter string
+---@return fun(): numberpool.files.Record?, integer?, string? next nil at the end; or nil, a line and what is wrong
+function csv.records(from, delimiter)
+  local blank = delimiter == "\t" and " " or " \t"
+  local dialect = {
+    delimiter = delimiter,
+    plain = "^[^" .. delimiter .. "\r\n]*",
+    quote = "^[" .. blank .. ']*"()',
+    blanks = "^[" .. blank .. "]*()",
+  }
+  return function()
+    while not from:is_over() do
+      local record, line, message = from:parse(read_record, dialect)
+      if not record or not is_empty(record) then
+        return record, line, message
+      end
+    end
+    return nil
+  end
+end
+
 --- Reads the records of a text, without those whose fields are all empty.
 ---@param text string
 ---@param delimiter string
@@ -100,24 +125,16 @@ end
 ---@return integer? line where something is wrong
 ---@return string? message
 function csv.parse(text, delimiter, line, most)
-  local blank = delimiter == "\t" and " " or " \t"
-  local self = setmetatable({
-    text = text,
-    at = 1,
-    line = line or 1,
-    delimiter = delimiter,
-    plain = "^[^" .. delimiter .. "\r\n]*",
-    quote = "^[" .. blank .. ']*"()',
-    blanks = "^[" .. blank .. "]*()",
-  }, Parser)
-  local records = {}
-  while self.at <= #text and #records < (most or math.huge) do
-    local record, wrong_line, message = read_record(self)
-    if not record then
+  local from = buffer.of(text, line)
+  local records, next_record = {}, csv.records(from, delimiter)
+  while #records < (most or math.huge) do
+    local record, wrong_line, message = next_record()
+    if message then
       return nil, wrong_line, message
-    elseif not is_empty(record) then
-      records[#records + 1] = record
+    elseif not record then
+      break
     end
+    records[#records + 1] = record
   end
   return records
 end

@@ -3,7 +3,10 @@
 
 local encoding = {}
 
-local function utf8_of(code)
+--- A character in UTF-8.
+---@param code integer
+---@return string
+function encoding.utf8_of(code)
   if code < 0x80 then
     return string.char(code)
   elseif code < 0x800 then
@@ -14,6 +17,8 @@ local function utf8_of(code)
   return string.char(0xF0 + math.floor(code / 0x40000), 0x80 + math.floor(code / 0x1000) % 0x40,
     0x80 + math.floor(code / 0x40) % 0x40, 0x80 + code % 0x40)
 end
+
+encoding.ZERO_BYTES = "has zero bytes in it: expected text in UTF-8, or in UTF-16 with a byte order mark"
 
 local BROKEN = "is broken UTF-16: expected text in UTF-8, or in UTF-16 with a byte order mark"
 
@@ -27,13 +32,13 @@ local function decode_utf16(bytes, is_little)
       local pair = 0x10000 + (high - 0xD800) * 0x400 + code - 0xDC00
       is_broken = is_broken or code < 0xDC00 or code > 0xDFFF
       high = nil
-      return is_broken and "" or utf8_of(pair)
+      return is_broken and "" or encoding.utf8_of(pair)
     elseif code >= 0xD800 and code <= 0xDBFF then
       high = code
       return ""
     end
     is_broken = is_broken or code >= 0xDC00 and code <= 0xDFFF
-    return utf8_of(code)
+    return encoding.utf8_of(code)
   end)
   if is_broken or high then
     return nil, BROKEN
@@ -47,7 +52,7 @@ end
 ---@return string? message what is wrong with the file
 function encoding.decode(bytes)
   if bytes:find "^PK\3\4" then
-    return nil, "is a workbook or another archive: expected CSV (in the spreadsheet program: save as CSV)"
+    return nil, "is a workbook or another archive: expected text (in the spreadsheet program: save as CSV)"
   end
   local mark = bytes:sub(1, 2)
   local text, message = bytes, nil
@@ -57,7 +62,7 @@ function encoding.decode(bytes)
     text, message = decode_utf16(bytes:sub(3), mark == "\255\254")
   end
   if text and text:find("\0", 1, true) then
-    return nil, "has zero bytes in it: expected text in UTF-8, or in UTF-16 with a byte order mark"
+    return nil, encoding.ZERO_BYTES
   end
   return text, message
 end

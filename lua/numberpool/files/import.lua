@@ -1,7 +1,7 @@
 --- Adds the numbers of a file to a pool, many at a time, and tells what became of each row.
 -- @module numberpool.files.import
 
-local reader = require "numberpool.files.reader"
+local records = require "numberpool.files.records"
 
 local import = {}
 
@@ -12,7 +12,7 @@ local function new_group(row)
   local is_tollfree = row.list == "tollfree"
   return {
     method = is_tollfree and "add_tollfrees" or "add_numbers",
-    service = not is_tollfree and reader.wanted_service(row) or nil,
+    service = not is_tollfree and records.wanted_service(row) or nil,
     rows = {},
     numbers = {},
   }
@@ -21,7 +21,7 @@ end
 local function group_rows(rows)
   local groups, by_name = {}, {}
   for _, row in ipairs(rows) do
-    local name = row.list .. " " .. (row.list == "numbers" and reader.wanted_service(row) or "")
+    local name = row.list .. " " .. (row.list == "numbers" and records.wanted_service(row) or "")
     local group = by_name[name]
     if not group then
       group = new_group(row)
@@ -36,7 +36,7 @@ end
 
 -- What is wrong with a row whose call succeeded: the number is in the pool with another service. Nil where nothing is.
 local function contradiction(row, entry)
-  local wanted, service = reader.wanted_service(row), type(entry) == "table" and entry.service
+  local wanted, service = records.wanted_service(row), type(entry) == "table" and entry.service
   if not wanted or type(service) ~= "string" or service:lower() == wanted then
     return nil
   elseif row.list == "tollfree" then
