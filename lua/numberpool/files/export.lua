@@ -1,4 +1,4 @@
---- Everything in a pool as the records of a file. The same pool gives the same records.
+--- Everything in a pool as the records of a file.
 -- @module numberpool.files.export
 
 local export = {}
@@ -8,9 +8,10 @@ local LISTS = { "numbers", "tollfree", "shortcodes" }
 -- By list, what the column `type` has in place of the API's type. Programs that know no column `list` read it there.
 local TYPES = { tollfree = "tollfree", shortcodes = "shortcode" }
 
-local COLUMNS = { "number", "service", "type", "country_iso2", "list" }
-
 local function text_of(value)
+  if type(value) == "number" and value % 1 == 0 then
+    return ("%.0f"):format(value)
+  end
   return value == nil and "" or tostring(value)
 end
 
@@ -18,6 +19,7 @@ local function record_of(list, entry, with_dates)
   local record = { text_of(entry.number or entry.shortcode), text_of(entry.service), TYPES[list] or text_of(entry.type),
     text_of(entry.country_iso2), list }
   record[#record + 1] = with_dates and text_of(entry.added_on) or nil
+  record.list = list
   return record
 end
 
@@ -31,19 +33,22 @@ local function is_before(a, b)
   return false
 end
 
---- The names of the columns.
----@param with_dates boolean? with `added_on`, which an import ignores
----@return string[]
-function export.columns(with_dates)
-  local names = {}
-  for i, name in ipairs(COLUMNS) do
-    names[i] = name
+--- Gives the records of a pool one after another: its numbers, its toll-free numbers, then its shortcodes, as the API
+--- has them. They are read page by page and not kept; what others add or remove meanwhile may be missing. Raises the
+--- error where a page can't be had.
+---@param pool numberpool.Pool
+---@param with_dates boolean? with `added_on`
+---@param on_record fun(record: string[])
+function export.each(pool, with_dates, on_record)
+  for _, list in ipairs(LISTS) do
+    for entry in pool[list](pool) do
+      on_record(record_of(list, entry, with_dates))
+    end
   end
-  names[#names + 1] = with_dates and "added_on" or nil
-  return names
 end
 
---- The records of a pool: its numbers, its toll-free numbers, then its shortcodes, each list sorted.
+--- The records of a pool at one time, in the same order of lists, each list sorted: the same pool gives the same
+--- records.
 ---@param pool numberpool.Pool
 ---@param with_dates boolean? with `added_on`
 ---@return string[][]? records
