@@ -66,11 +66,15 @@ local function is_list_of_numbers(path)
   return false
 end
 
---- The default path: FILE.failed.csv for FILE.csv.
+local ENDINGS = { csv = true, tsv = true, txt = true, json = true, jsonl = true, ndjson = true, lua = true }
+
+--- The default path: FILE.failed.csv for FILE.csv, FILE.json and so on.
 ---@param path string
 ---@return string
 function failures.default_path(path)
-  return (path:gsub("%.[cC][sS][vV]$", "")) .. ".failed.csv"
+  local ending = path:match "%.(%w+)$"
+  local is_known = ending and ENDINGS[ending:lower()]
+  return (is_known and path:sub(1, -#ending - 2) or path) .. ".failed.csv"
 end
 
 -- A writer, as `writer.open` returns one, for standard error.

@@ -47,6 +47,7 @@ local function contradiction(row, entry)
 end
 
 -- Sets what became of a row. A call that Ctrl-C ended hasn't begun if nothing was sent, else it is uncertain.
+-- Returns the error, if the row failed.
 local function set_state(row, result)
   local err = result.error
   if result.ok then
@@ -57,7 +58,9 @@ local function set_state(row, result)
   else
     row.error = tostring(err)
     row.state = type(err) == "table" and err.kind == "interrupted" and "uncertain" or "failed"
+    return err
   end
+  return nil
 end
 
 --- The rows of a file on their way into a pool. Each row gets a `state`: "done", "failed", "uncertain", or nil where it
@@ -65,6 +68,7 @@ end
 ---@class numberpool.files.Import
 ---@field rows numberpool.files.Row[] without shortcodes
 ---@field shortcodes integer how many shortcodes were left out
+---@field first_error any the first that a call gave
 local Import = {}
 Import.__index = Import
 
@@ -72,7 +76,7 @@ Import.__index = Import
 local function add_group(self, group, on_progress)
   local ok, report, err = pcall(self.pool[group.method], self.pool, group.numbers, {
     service = group.service,
-    concurrency = CONCURRENCY,
+    concurrency = self.concurrency,
     stop_on_error = self.stop_on_error,
     on_progress = on_progress,
   })
@@ -83,7 +87,8 @@ local function add_group(self, group, on_progress)
   for i, row in ipairs(group.rows) do
     local result = report and report.results and report.results[i]
     if result or err then
-      set_state(row, result or { ok = false, error = err })
+      local failed = set_state(row, result or { ok = false, error = err })
+      self.first_error = self.first_error or failed
     end
   end
   return raised
@@ -153,11 +158,12 @@ end
 --- Makes an import of what was read from a file.
 ---@param pool numberpool.Pool
 ---@param contents numberpool.files.Contents
----@param options { stop_on_error: boolean? }?
+---@param options { stop_on_error: boolean?, concurrency: integer? }?
 ---@return numberpool.files.Import
 function import.new(pool, contents, options)
   local self = setmetatable({ pool = pool, rows = {}, to_add = {}, shortcodes = 0,
-    stop_on_error = options and options.stop_on_error or nil }, Import)
+    stop_on_error = options and options.stop_on_error or nil,
+    concurrency = options and options.concurrency or CONCURRENCY }, Import)
   for _, row in ipairs(contents.rows) do
     if row.list == "shortcodes" and not row.error then
       self.shortcodes = self.shortcodes + 1

@@ -84,6 +84,14 @@ function Writer:write(fields)
   return check(self, self.file:write(csv.format(fields, self.delimiter)))
 end
 
+--- Writes a text as it is.
+---@param text string
+---@return true?
+---@return string? message
+function Writer:write_text(text)
+  return check(self, self.file:write(text))
+end
+
 --- Flushes, so that a full disk is known now.
 ---@return true?
 ---@return string? message
