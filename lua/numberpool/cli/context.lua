@@ -264,6 +264,18 @@ local function new(args, spec, at_exit)
   return setmetatable(self, METATABLE)
 end
 
+local function check_format(command, format)
+  local formats = command.formats or output.FORMATS
+  for _, known in ipairs(formats) do
+    if format == known then
+      return
+    end
+  end
+  if format then
+    exit.raise(("-o: expected %s, got %s"):format(table.concat(formats, ", "), format))
+  end
+end
+
 --- Runs a command.
 ---@param command numberpool.cli.Command
 ---@param args table
@@ -273,6 +285,7 @@ function context.run(command, args)
   local self = new(args, spec, at_exit)
   spec.explain = self.fail
   local code = program.status(function()
+    check_format(command, args.output)
     if command.needs then
       local _ = self[command.needs]
     end

@@ -1,7 +1,7 @@
 --- The options that every command takes, before its name or after it.
 -- @module numberpool.cli.options
 
-local output = { "table", "json", "jsonl", "csv", "tsv" }
+local output = { "table", "json", "jsonl", "csv", "tsv", "lua" } -- not all are taken by every command
 
 local options = {}
 

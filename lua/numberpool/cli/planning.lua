@@ -6,6 +6,7 @@ local errors = require "numberpool.errors"
 local exit = require "numberpool.cli.exit"
 local pool_files = require "numberpool.cli.pool_files"
 local program = require "numberpool.report.program"
+local removal = require "numberpool.cli.removal"
 local terminal = require "numberpool.cli.terminal"
 local text = require "numberpool.cli.text"
 
@@ -132,17 +133,27 @@ local function counted(count, words)
   return count > 0 and ("%d to %s"):format(count, words) or nil
 end
 
+-- How many numbers the plan gives up for good: a saved plan has that in its text alone.
+local function count_lost(plan)
+  local count = 0
+  if tostring(plan):find "^[^\n]* release for good" then
+    for _, entry in ipairs(plan.remove) do
+      count = count + (entry.kind ~= "shortcode" and 1 or 0)
+    end
+  end
+  return count
+end
+
 local function question_of(context, plan)
   local parts = {}
   for _, part in ipairs { counted(#plan.add, "add") or "", counted(#plan.remove, "remove") or "",
     counted(#plan.replace, "remove and add again with another service") or "" } do
     parts[#parts + 1] = part ~= "" and part or nil
   end
-  local question = ("Change the number pool %s: %s?"):format(context.pool.uuid, table.concat(parts, ", "))
-  if context.args.unrent and #plan.remove > 0 then
-    question = question .. (" %d numbers will be lost for good."):format(#plan.remove)
-  end
-  return question
+  local lost = count_lost(plan)
+  return ("%sChange the number pool %s: %s?"):format(lost > 0
+    and removal.counted(lost, "number") .. " will be lost for good. " or "",
+    context.pool.uuid, table.concat(parts, ", "))
 end
 
 local function is_confirmed(context, plan)

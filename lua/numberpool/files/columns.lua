@@ -36,7 +36,7 @@ function columns.list_of(word)
   return LISTS[normal(word)]
 end
 
---- The service in a cell, in small letters. It may be a word that the API doesn't know.
+--- The service in a cell, in small letters. It may be any word.
 ---@param cell string
 ---@return string? service nil where the cell is empty
 function columns.service_of(cell)

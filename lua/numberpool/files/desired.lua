@@ -69,21 +69,6 @@ function Collector:add(row)
   self.count = self.count + 1
 end
 
-local SERVICES = { sms = true, mms = true }
-
--- Checks the service, and what the caller checks.
-local function checker(check)
-  return function(list, number, service)
-    if service and not SERVICES[service] then
-      return nil, "service: expected sms or mms, got " .. service
-    end
-    if check then
-      return check(list, number, service)
-    end
-    return nil
-  end
-end
-
 -- What is wrong with the file, a line for each mistake.
 local function message_of(self, path)
   local lines = {}
@@ -107,7 +92,7 @@ function desired.read(path, options)
   local contents, message = reader.each(path, {
     format = options.format,
     calling_code = options.calling_code,
-    check = checker(options.check),
+    check = options.check,
   }, function(row)
     self:add(row)
   end)

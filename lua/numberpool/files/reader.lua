@@ -17,8 +17,7 @@ local reader = {}
 ---@class numberpool.files.ReadOptions
 ---@field format "csv"|"json"|"jsonl"|"lua"|nil default: by the name's ending, else by what stands in the file
 ---@field calling_code string? the country code of numbers that have none
----@field check (fun(list: string, number: string, service: string?): any, string?)? what is wrong with a number comes
---- second
+---@field check (fun(list: string, number: string): any, string?)? what is wrong with a number comes second
 ---@field keeps_fields boolean? rows have their `fields`
 
 --- A file that was read.

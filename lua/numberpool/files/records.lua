@@ -21,6 +21,8 @@ local records = {}
 -- By list, the service of a row that names none.
 local DEFAULT_SERVICE = { numbers = "sms" }
 
+local SERVICES = { sms = true, mms = true }
+
 --- The service that a row asks for when it is added; nil where it asks for none.
 ---@param row numberpool.files.Row
 ---@return string?
@@ -57,8 +59,11 @@ local function complete(row, cells, options)
   elseif row.text == "" then
     row.error = "expected a shortcode, got none"
   end
+  if row.service and not SERVICES[row.service] then
+    row.error = row.error or "service: expected sms or mms, got " .. row.service
+  end
   if not row.error and options.check then
-    local _, message = options.check(row.list, row.number or row.text, row.service)
+    local _, message = options.check(row.list, row.number or row.text)
     row.error = message
   end
   return row

@@ -20,10 +20,10 @@ end
 return {
   name = "apply",
   summary = "make the pool what a file says, or carry out a saved plan",
-  description = "Shows the plan and carries it out. It asks first on a terminal; elsewhere it needs --yes where something"
-    .. " is removed or replaced. Run again after any interruption it does the rest, and nothing twice. Of a saved plan,"
-    .. " which knows --prune and --unrent already, each entry is looked at right before it is changed: one that is no"
-    .. " longer as the plan saw it is left alone.\n" .. pool_files.DESCRIPTION,
+  description = "Shows the plan and carries it out. It asks first on a terminal; elsewhere it needs --yes where"
+    .. " something is removed or replaced. Run again after any interruption it does the rest, and nothing"
+    .. " twice. Of a saved plan, which knows --prune and --unrent already, each entry is looked at right"
+    .. " before it is changed: one that is no longer as the plan saw it is left alone.\n" .. pool_files.DESCRIPTION,
   examples = {
     { "numberpool apply pool.csv --prune --yes", "" },
     { "numberpool apply pool.plan", "a plan that `plan --out` has saved" },

@@ -3,8 +3,8 @@
 return {
   name = "export",
   summary = "write everything in the pool as a file",
-  description = "Writes the numbers, toll-free numbers and shortcodes of the pool, in the API's order and each as soon as"
-    .. " it is read, so that a pool of any size takes little memory. What others change meanwhile may be missing or"
+  description = "Writes the numbers, toll-free numbers and shortcodes of the pool, in the API's order and each as soon"
+    .. " as it is read, so that a pool of any size takes little memory. What others change meanwhile may be missing or"
     .. " outdated. --sort reads the pool as it is at one time and sorts it: the same pool gives the same file. `plan`"
     .. " finds nothing to do for the file.",
   examples = {

@@ -10,6 +10,10 @@ commands.NAMES = {
   "shortcodes",
   "powerpacks",
   "search",
+  "import",
+  "export",
+  "plan",
+  "apply",
   "sandbox",
   "completion",
   "man",
@@ -32,6 +36,7 @@ end
 --- many = true }`; without `value` it is a flag; `args.long_name`
 ---@field commands numberpool.cli.Command[]? those below it: then it has no `run`
 ---@field needs "pool"|"client"|nil
+---@field formats string[]? the choices of -o, where they are others than for most commands
 ---@field changes boolean? it changes something: it takes --dry-run and --yes
 ---@field run (fun(context: numberpool.cli.Context, args: table): integer?)? returns the exit code; nil is 0
 

@@ -19,9 +19,9 @@ end
 return {
   name = "plan",
   summary = "show what there is to change so that the pool is as a file says",
-  description = "Compares the pool with a file and prints what there is to add (+), remove (-) and replace (~), and what"
-    .. " the API can't do (!). Changes nothing. A number without a service in the file may have any. Lists that the file"
-    .. " doesn't have, as tollfree, are left alone.\n" .. pool_files.DESCRIPTION,
+  description = "Compares the pool with a file and prints what there is to add (+), remove (-) and replace (~),"
+    .. " and what the API can't do (!). Changes nothing. A number without a service in the file may have"
+    .. " any. Lists that the file doesn't have, as tollfree, are left alone.\n" .. pool_files.DESCRIPTION,
   examples = {
     { "numberpool plan pool.csv --prune", "" },
     { "numberpool plan pool.csv --prune --detailed-exitcode --quiet || echo \"the pool has drifted\"", "" },

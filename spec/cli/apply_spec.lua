@@ -1,0 +1,140 @@
+-- `numberpool apply`: the pool becomes what a file says, or a saved plan.
+local command_line = require "spec.support.command_line"
+local fixture = require "spec.support.fixture"
+
+local server = fixture.sandbox()
+local folder = fixture.folder()
+local pool
+
+before_each(function()
+  assert(server:reset())
+  pool = assert(server:seed { numbers = { { number = "15125550100", service = "mms" }, "15125550101", "15125550102" },
+    tollfree = { "18005550100" } }).pool
+end)
+
+local function settings()
+  return { server = server, pool = pool }
+end
+
+local run = command_line.runner(settings)
+
+local function write(name, text)
+  local file = assert(io.open(folder .. "/" .. name, "wb"))
+  file:write(text)
+  file:close()
+  return folder .. "/" .. name
+end
+
+-- The numbers of the pool with their services, sorted.
+local function numbers()
+  local list = {}
+  for _, entry in ipairs(assert(server:state()).pools[1].numbers) do
+    list[#list + 1] = entry.number .. " " .. entry.service
+  end
+  table.sort(list)
+  return table.concat(list, ", ")
+end
+
+local function changes()
+  local count = 0
+  for _, entry in ipairs(assert(server:requests())) do
+    count = count + (entry.method ~= "GET" and 1 or 0)
+  end
+  return count
+end
+
+local BEFORE = "15125550100 mms, 15125550101 sms, 15125550102 sms"
+local FILE = "number,service\n15125550100,sms\n15125550101,sms\n15125550199,mms\n"
+local AFTER = "15125550100 sms, 15125550101 sms, 15125550199 mms"
+
+describe("numberpool apply", function()
+  it("makes the pool what the file says, and again finds nothing to do", function()
+    local path = write("pool.csv", FILE)
+    local output, errors, status = run("apply", path, "--prune", "--yes")
+    assert.same({ "not in the file, and left alone: tollfree, shortcodes\n3 of 3 changes done\n", 0 },
+      { errors, status })
+    assert.matches("\n  + 15125550199 mms\n  - 15125550102 sms\n  ~ 15125550100 mms -> sms\n", output, 1, true)
+    assert.equal(AFTER, numbers())
+    local before = changes()
+    output, errors, status = run("apply", path, "--prune")
+    assert.equal(0, status, errors)
+    assert.matches(": 0 to add, 0 to remove, 0 to replace, 3 to keep,", output, 1, true)
+    assert.equal(before, changes())
+    assert.equal(1, #server:state().pools[1].tollfree)
+  end)
+
+  it("needs --yes where something is removed and nobody can be asked", function()
+    local path = write("pool.csv", FILE)
+    local _, errors, status = run("apply", path, "--prune", "--unrent")
+    assert.equal(2, status)
+    assert.matches("--yes is needed where nobody can be asked: 1 number will be lost for good. Change the number pool",
+      errors, 1, true)
+    assert.same({ 0, BEFORE }, { changes(), numbers() })
+    _, errors, status = run("apply", write("more.csv", "15125550199\n"))
+    assert.same({ "1 of 1 changes done\n", 0 }, { errors, status })
+  end)
+
+  it("asks on a terminal", function()
+    local path = write("pool.csv", "15125550199\n")
+    local output, status = command_line.on_terminal(settings(), 80, "n\n", "apply", path)
+    assert.matches("Change the number pool [%x-]+: 1 to add%? %[y/N%]", output)
+    assert.same({ 1, 0 }, { status, changes() })
+    output, status = command_line.on_terminal(settings(), 80, "y\n", "apply", path)
+    assert.matches("1 of 1 changes done", output, 1, true)
+    assert.same({ 0, 1 }, { status, changes() })
+  end)
+
+  it("brakes before it removes too much", function()
+    local path = write("pool.csv", "15125550100\n")
+    local _, errors, status = run("apply", path, "--prune", "--yes", "--max-removals", "1")
+    assert.equal(1, status)
+    assert.matches("2 of 3 entries would be removed, and --max-removals is 1: nothing was done; --force does it",
+      errors, 1, true)
+    assert.equal(BEFORE, numbers())
+    _, _, status = run("apply", path, "--prune", "--yes", "--max-removals", "1", "--force")
+    assert.same({ 0, "15125550100 mms" }, { status, numbers() })
+  end)
+
+  it("shows what it would send", function()
+    local path = write("pool.csv", FILE)
+    local output, errors, status = run("apply", path, "--prune", "--dry-run", "--fields", "method")
+    assert.equal(0, status, errors)
+    assert.matches('^{"method":"POST"}\n{"method":"DELETE"}\n', output)
+    assert.same({ 0, BEFORE }, { changes(), numbers() })
+  end)
+
+  it("says what failed and exits with 5, and does the rest when it is run again", function()
+    local path = write("pool.csv", FILE)
+    assert(server:fault { method = "POST", path = "15125550199", kind = "status", status = 400, times = 1 })
+    local _, errors, status = run("apply", path, "--yes")
+    assert.equal(5, status)
+    assert.matches("15125550199: add_number 15125550199: simulated fault .*\n1 of 2 changes done, 1 failed\n$", errors)
+    _, errors, status = run("apply", path, "--yes")
+    assert.same({ "1 of 1 changes done\n", 0 }, { errors, status })
+    assert.equal("15125550100 sms, 15125550101 sms, 15125550102 sms, 15125550199 mms", numbers())
+  end)
+
+  it("carries out a saved plan, which knows what it is to do", function()
+    local path, plan = write("pool.csv", FILE), folder .. "/pool.plan"
+    run("plan", path, "--prune", "--unrent", "--out", plan)
+    local _, errors, status = run("apply", plan)
+    assert.equal(2, status)
+    assert.matches("1 number will be lost for good", errors, 1, true)
+    _, errors, status = run("apply", plan, "--prune")
+    assert.same({ "--prune: a saved plan knows already what it is to do\n", 2 }, { errors, status })
+    _, errors, status = run("apply", plan, "--yes")
+    assert.same({ "3 of 3 changes done\n", 0 }, { errors, status })
+    assert.equal(AFTER, numbers())
+  end)
+
+  it("does nothing for a file that is wrong, or empty with --prune", function()
+    for _, path in ipairs { write("empty.csv", "number\n"), write("wrong.csv", FILE .. "none\n") } do
+      local output, errors, status = run("apply", path, "--prune", "--yes", "--force")
+      assert.same({ "", 2 }, { output, status })
+      assert.matches(path .. ": ", errors, 1, true)
+    end
+    assert.equal(0, #server:requests())
+    local _, _, status = run("apply", folder .. "/empty.csv", "--prune", "--yes", "--allow-empty")
+    assert.same({ 0, "" }, { status, numbers() })
+  end)
+end)
