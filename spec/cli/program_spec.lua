@@ -89,6 +89,17 @@ describe("numberpool", function()
     assert.matches('^{"kind":"usage","message":"unknown command', errors)
   end)
 
+  it("finds its command among options, wherever these stand", function()
+    for _, words in ipairs {
+      { "-qo", "json", "numbers", "count" }, { "--pool", seeded.pool, "numbers", "-ojson", "count" },
+      { "--", "numbers", "count" }, { "numbers", "count", "-q", "--output=json" }, { "-o", "json", "numbers", "count" },
+    } do
+      local output, errors, status = run(unpack(words))
+      assert.equal(0, status, errors)
+      assert.equal("60\n", output)
+    end
+  end)
+
   it("has an exit code for what is wrong", function()
     assert.equal(3, (select(3, command_line.shell(command_line.words({}, "numbers", "count")))))
     local wrong = { base_url = server.base_url, auth_id = server.auth_id, auth_token = "wrong" }

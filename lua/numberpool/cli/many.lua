@@ -56,37 +56,57 @@ local function report(context, outcome, words)
   return context.fail_all(outcome.failures, summary_of(outcome, words), code)
 end
 
---- Looks each one up, with many calls in flight.
----@param context numberpool.cli.Context
----@param list numberpool.cli.Target[]
----@param find fun(target: string): table?, any
----@param words { done: string, columns: string[], concurrency: integer? } `done` as "found"
----@return integer exit code
-function many.find(context, list, find, words)
-  local show, finish = context.progress(#list)
-  local done = 0
-  local ok, results = pcall(context.client.map, context.client, targets.texts(list), function(target)
-    local value, err = find(target)
-    done = done + 1
-    show(done, #list)
-    return value, err
-  end, { concurrency = words.concurrency })
-  finish()
-  if not ok then
-    error(results, 0)
-  end
-  if context.is_dry then
-    return exit.DONE
-  end
+-- What became of each: `to_entry(value, target)` is what is printed for one that succeeded.
+local function collect(list, results, to_entry)
   local outcome = { entries = {}, failures = {}, total = #list, is_one = #list == 1 }
-  for i, result in ipairs(results) do
-    if result.ok then
-      outcome.entries[#outcome.entries + 1] = result.value
-    else
-      outcome.failures[#outcome.failures + 1] = failure_of(list[i], result.error)
+  for i, target in ipairs(list) do
+    local result = results[i]
+    if result and result.ok then
+      outcome.entries[#outcome.entries + 1] = to_entry(result.value, target)
+    elseif result and not result.skipped then
+      outcome.failures[#outcome.failures + 1] = failure_of(target, result.error)
     end
   end
-  return report(context, outcome, words)
+  return outcome
+end
+
+-- Prints what became of each in a job that ended, or was ended: what ended it is raised again. Returns the exit code.
+local function conclude(context, list, words, to_entry, ok, results)
+  if ok and context.is_dry then
+    return exit.DONE
+  elseif ok then
+    return report(context, collect(list, results, to_entry), words)
+  end
+  if errors.is_error(results) and results.report then
+    local outcome = collect(list, results.report.results, to_entry)
+    report(context, outcome, words)
+    context.done(summary_of(outcome, words))
+  end
+  error(results, 0)
+end
+
+local function as_it_is(value)
+  return value
+end
+
+--- Makes a call for each one, with many in flight, and prints what became of each. Ctrl-C prints that too and is raised
+--- again.
+---@param context numberpool.cli.Context
+---@param list numberpool.cli.Target[]
+---@param call fun(target: string): table?, any
+---@param words { done: string, columns: string[], concurrency: integer? } `done` as "found"
+---@return integer exit code
+function many.each(context, list, call, words)
+  local show, finish = context.progress(#list)
+  local client, done = context.client, 0
+  local ok, results, err = pcall(client.map, client, targets.texts(list), function(target)
+    local value, failure = call(target)
+    done = done + 1
+    show(done, #list)
+    return value, failure
+  end, { concurrency = words.concurrency })
+  finish()
+  return conclude(context, list, words, as_it_is, ok, ok and program.must(results, err) or results)
 end
 
 -- Gives the texts one by one, until an answer says that no other can succeed.
@@ -99,19 +119,6 @@ local function feeder(list)
     local err = result and result.error
     is_over = is_over or errors.is_error(err) and err.kind == "auth"
   end
-end
-
-local function collect(list, results, words)
-  local outcome = { entries = {}, failures = {}, total = #list, is_one = #list == 1 }
-  for i, target in ipairs(list) do
-    local result = results[i]
-    if result and result.ok then
-      outcome.entries[#outcome.entries + 1] = entry_of(result.value, target.text, words.name)
-    elseif result and not result.skipped then
-      outcome.failures[#outcome.failures + 1] = failure_of(target, result.error)
-    end
-  end
-  return outcome
 end
 
 --- Carries out a bulk call of the pool, and prints what became of each. Ctrl-C prints that too and is raised again.
@@ -135,17 +142,9 @@ function many.change(context, list, method, options, words)
   local pool = context.pool
   local ok, made, err = pcall(pool[method], pool, next_text, own)
   finish()
-  if ok and context.is_dry then
-    return exit.DONE
-  elseif ok then
-    return report(context, collect(list, program.must(made, err).results, words), words)
-  end
-  if errors.is_error(made) and made.report then
-    local outcome = collect(list, made.report.results, words)
-    report(context, outcome, words)
-    context.done(summary_of(outcome, words))
-  end
-  error(made, 0)
+  return conclude(context, list, words, function(value, target)
+    return entry_of(value, target.text, words.name)
+  end, ok, ok and program.must(made, err).results or made)
 end
 
 --- Looks up what the arguments name.
@@ -158,7 +157,7 @@ function many.find_named(context, args, words)
   local list = targets.read(args[words.name], args, words.noun)
   local find = pool[words.method]
   targets.check(context.client, list, find, pool, options)
-  return many.find(context, list, function(target)
+  return many.each(context, list, function(target)
     return find(pool, target, options)
   end, { done = "found", columns = words.columns })
 end

@@ -98,12 +98,44 @@ local function takes_value(list, known)
 end
 
 local function find(list, name)
-  for _, command in ipairs(list or {}) do
+  for _, command in ipairs(list) do
     if command.name == name then
       return command
     end
   end
   return nil
+end
+
+-- Whether the word after an option is its value. Of short ones in a row the first that takes a value has it.
+local function wants_next(word, known)
+  if word:find "^%-%-" then
+    return known[word] or false
+  end
+  for i = 2, #word do
+    if known["-" .. word:sub(i, i)] then
+      return i == #word
+    end
+  end
+  return false
+end
+
+-- The words that may be commands, and whether help is wanted. What an option's value is depends on the command before.
+local function each_plain_word(words, known, call)
+  local i, is_over, wants_help = 1, false, false
+  while words[i] do
+    local word = words[i]
+    if is_over or not word:find "^%-." then
+      call(word)
+    elseif word == "--" then
+      is_over = true
+    elseif word == "--help" or word == "-h" then
+      wants_help = true
+    elseif wants_next(word, known) then
+      i = i + 1
+    end
+    i = i + 1
+  end
+  return wants_help
 end
 
 --- Finds the command that the words name, without reading them all.
@@ -112,30 +144,24 @@ end
 ---@return table? command the last one; nil where there is none
 ---@return boolean wants_help
 function parser.route(words)
-  local path, command, wants_help = {}, nil, false
+  local path, command, is_found = {}, nil, true
   local known = takes_value(options.GLOBAL, {})
-  local i = 1
-  while words[i] and words[i] ~= "--" do
-    local word = words[i]
-    if word == "--help" or word == "-h" then
-      wants_help = true
-    elseif word:find "^%-." then
-      i = i + (known[word] and 1 or 0)
-    elseif not command or command.commands then
-      local found
-      if command then
-        found = find(command.commands, word)
-      else
-        found = commands.load(word)
-      end
-      if not found then
-        break
-      end
-      path[#path + 1], command = word, found
-      takes_value(options.of(command), known)
+  local wants_help = each_plain_word(words, known, function(word)
+    if not is_found or command and not command.commands then
+      return
     end
-    i = i + 1
-  end
+    local found
+    if command then
+      found = find(command.commands, word)
+    else
+      found = commands.load(word)
+    end
+    is_found = found ~= nil
+    if found then
+      path[#path + 1], command = word, found
+      takes_value(options.of(found), known)
+    end
+  end)
   return path, command, wants_help
 end
 

@@ -47,7 +47,7 @@ function purchase.run(context, args, columns)
     refuse_search(args)
     local list = targets.read(args.number, args, "number")
     targets.check(context.client, list, pool.add_number, pool, { service = args.service })
-    return many.find(context, list, function(number)
+    return many.each(context, list, function(number)
       return pool:buy_number { number = number, service = args.service }
     end, words)
   elseif not args.country then
@@ -58,7 +58,7 @@ function purchase.run(context, args, columns)
   if wrong then
     exit.raise(wrong)
   end
-  return many.find(context, places(args.count or 1), function()
+  return many.each(context, places(args.count or 1), function()
     return pool:buy_number(search_of(args))
   end, words)
 end
