@@ -28,7 +28,7 @@ local REQUEST_COLUMNS = { "method", "path", "body" }
 ---@field env fun(name: string): string? a variable of the environment, unless it is empty
 ---@field must fun(value: any, err: any): any the value, or raises the error where it is nil or false
 ---@field fail fun(err: any): integer prints an error and returns its exit code
----@field fail_all fun(failures: table[], summary: string, code: integer): integer prints what failed of many
+---@field fail_all fun(failures: table[], summary: string?, code: integer): integer prints what failed of many
 ---@field progress fun(total: integer?): (fun(done: integer, total: integer?, last: any), fun()) shows how far a job is;
 --- the second function ends that
 ---@field confirm fun(question: string): boolean asks on a terminal, unless --yes is given; elsewhere that is needed
@@ -94,7 +94,9 @@ local function print_failures(self, failures, summary, code)
     for _, failure in ipairs(failures) do
       program.warn(text.one_line(failure.target.place .. ": " .. failure.message))
     end
-    program.warn(summary)
+    if summary then
+      program.warn(summary)
+    end
     return code
   end
   local list = {}
@@ -103,7 +105,8 @@ local function print_failures(self, failures, summary, code)
     list[i].input, list[i].place = failure.target.text, failure.target.place
   end
   local kind = code == exit.PARTLY and "partly" or list[1] and list[1].kind or "failed"
-  program.warn(json.encode({ kind = kind, message = summary, exit_code = code, errors = list }, ERROR_FIELDS))
+  local fields = { kind = kind, message = summary or "interrupted", exit_code = code, errors = list }
+  program.warn(json.encode(fields, ERROR_FIELDS))
   return code
 end
 

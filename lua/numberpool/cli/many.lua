@@ -27,8 +27,15 @@ end
 
 local function summary_of(outcome, words)
   local parts = { ("%d of %d %s"):format(#outcome.entries, outcome.total, words.done) }
-  if #outcome.failures > 0 then
-    parts[#parts + 1] = ("%d failed"):format(#outcome.failures)
+  local uncertain = 0
+  for _, failure in ipairs(outcome.failures) do
+    uncertain = uncertain + (errors.is_error(failure.err) and failure.err.ambiguous and 1 or 0)
+  end
+  if #outcome.failures > uncertain then
+    parts[#parts + 1] = ("%d failed"):format(#outcome.failures - uncertain)
+  end
+  if uncertain > 0 then
+    parts[#parts + 1] = ("%d may be"):format(uncertain)
   end
   local not_begun = outcome.total - #outcome.entries - #outcome.failures
   if not_begun > 0 then
@@ -37,8 +44,8 @@ local function summary_of(outcome, words)
   return table.concat(parts, ", ")
 end
 
--- Prints what was done and what failed. Returns the exit code.
-local function report(context, outcome, words)
+-- Prints what was done and what failed; with counts, unless others print these. Returns the exit code.
+local function report(context, outcome, words, summary)
   if outcome.is_one and outcome.entries[1] then
     context.output:entry(outcome.entries[1], words.columns)
   elseif #outcome.entries > 0 or #outcome.failures == 0 then
@@ -53,7 +60,7 @@ local function report(context, outcome, words)
   if outcome.total == 1 and first then
     return context.fail(first.err)
   end
-  return context.fail_all(outcome.failures, summary_of(outcome, words), code)
+  return context.fail_all(outcome.failures, summary, code)
 end
 
 -- What became of each: `to_entry(value, target)` is what is printed for one that succeeded.
@@ -75,7 +82,8 @@ local function conclude(context, list, words, to_entry, ok, results)
   if ok and context.is_dry then
     return exit.DONE
   elseif ok then
-    return report(context, collect(list, results, to_entry), words)
+    local outcome = collect(list, results, to_entry)
+    return report(context, outcome, words, summary_of(outcome, words))
   end
   if errors.is_error(results) and results.report then
     local outcome = collect(list, results.report.results, to_entry)
