@@ -14,6 +14,7 @@ commands.NAMES = {
   "export",
   "plan",
   "apply",
+  "report",
   "sandbox",
   "completion",
   "man",
