@@ -89,11 +89,14 @@ describe("numberpool import", function()
     assert.same({ "Number/14155550000", "Number/14155550001", "Number/14155550002", "Number/14155550003",
       "Tollfree/18005550000" }, sent())
     assert.equal("a.json\na.jsonl\na.lua\n", files())
+    _, errors, status = run("import", paths[1], paths[1])
+    assert.equal(2, status)
+    assert.matches("would be written for two files", errors, 1, true)
     assert(server:fault { method = "POST", kind = "status", status = 400 })
     _, _, status = run("import", paths[1])
     assert.equal(1, status)
     assert.matches('^number,service,list,error\r\n14155550000,,numbers,"add_number .*\r\n18005550000,,tollfree,"',
-      read "a.failed.csv")
+      read "a.json.failed.csv")
   end)
 
   it("sends nothing for a file that can't be read as it is meant", function()

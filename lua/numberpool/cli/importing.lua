@@ -65,8 +65,14 @@ local function open_all(context, args, files)
   if #files > 1 and args.failures and args.failures ~= "-" then
     exit.raise "--failures: expected one file to import, or - for standard error"
   end
+  local is_taken = {}
   for i, contents in ipairs(files) do
-    local file, message = failures.open(failures_path(args, contents, args.file[i]), contents)
+    local path = failures_path(args, contents, args.file[i])
+    if is_taken[path] and path ~= "-" then
+      exit.raise(path .. ": would be written for two files: expected each file once")
+    end
+    is_taken[path] = true
+    local file, message = failures.open(path, contents)
     if not file then
       exit.raise(message .. (args.failures and "" or ": name another file with --failures, or - for standard error"))
     end

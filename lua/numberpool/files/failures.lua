@@ -66,15 +66,11 @@ local function is_list_of_numbers(path)
   return false
 end
 
-local ENDINGS = { csv = true, tsv = true, txt = true, json = true, jsonl = true, ndjson = true, lua = true }
-
---- The default path: FILE.failed.csv for FILE.csv, FILE.json and so on.
+--- The default path: FILE.failed.csv for FILE.csv; for others, with their endings, so that no two files share one.
 ---@param path string
 ---@return string
 function failures.default_path(path)
-  local ending = path:match "%.(%w+)$"
-  local is_known = ending and ENDINGS[ending:lower()]
-  return (is_known and path:sub(1, -#ending - 2) or path) .. ".failed.csv"
+  return (path:gsub("%.[cC][sS][vV]$", "")) .. ".failed.csv"
 end
 
 -- A writer, as `writer.open` returns one, for standard error.

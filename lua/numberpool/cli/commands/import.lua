@@ -5,7 +5,7 @@ local pool_files = require "numberpool.cli.pool_files"
 
 local options = {
   { "--failures", "the file for what fails and what isn't begun, which can be imported again; - is standard error;"
-    .. " default: FILE.failed.csv for FILE", value = "FILE" },
+    .. " default: FILE.failed.csv for FILE.csv, else its name and .failed.csv", value = "FILE" },
   { "--skip-malformed", "import the rest of a file with mistakes; they go to the file of failures" },
   arguments.STOP,
   { "--concurrency", "numbers in flight", value = "N", convert = arguments.whole("--concurrency", 1, 1000) },
