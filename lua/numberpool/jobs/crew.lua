@@ -266,7 +266,7 @@ function Crew:under_way()
   return list
 end
 
---- Ends everything that is under way, and forgets what waits.
+--- Ends everything that is under way, and forgets what waits and what is done.
 ---@return boolean has_changed whether a change may have been made in any of it
 function Crew:abandon_all()
   local has_changed = false
@@ -275,6 +275,8 @@ function Crew:abandon_all()
     local _, is_changed = self:abandon(ticket)
     has_changed = has_changed or is_changed
   end
+  self.done = {}
+  self.first, self.last = 1, 0
   return has_changed
 end
 
