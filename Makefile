@@ -3,7 +3,7 @@
 # The sources of the two C modules, in csrc/. numberpool.core does no I/O and doesn't link libcurl.
 CORE_SOURCES = core.c pool.c operation.c request.c check.c value.c number.c numbering_plan.c priority.c message.c \
                answer.c json.c redact.c escape.c base64.c ascii.c utf8.c
-CURL_SOURCES = curl.c session.c transfer.c failure.c sockets.c buffer.c interrupt.c
+CURL_SOURCES = curl.c session.c transfer.c failure.c details.c sockets.c buffer.c interrupt.c
 
 # Debian packages. a/b is satisfied by either: nginx's Lua module brings its own LuaJIT, luajit2,
 # which can't be installed beside luajit, and libcurl comes with one TLS library or another.

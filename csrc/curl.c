@@ -5,8 +5,8 @@
  *   sent, received, connections = session:counters(): bytes, and how many were opened
  *   transfer = session:transfer(): for one request after another; or nil and why not
  *
- *   is_under_way = transfer:start(method, path, body, deadline, id, is_fresh, is_large): false where it is done at once;
- *     or nil and why not. Steps don't tell of an id of 0. A large one asks for a compressed answer.
+ *   is_under_way = transfer:start(method, path, body, deadline, id, is_fresh, is_large): false where it is done at
+ * once; or nil and why not. Steps don't tell of an id of 0. A large one asks for a compressed answer.
  *
  *   count = session:step(milliseconds, ids): writes the ids of what it finished into the table; nil once closed
  *   is_done = transfer:done()
@@ -16,6 +16,12 @@
  *
  *   transfer:discard(): nothing more is sent on the connection of the last answer
  *   transfer:cancel()
+ *
+ *   { code, address, found, connected, secured, answered, status, tunnel_status, date } = transfer:details(): how far
+ * it came: libcurl's code, 0 for an answer; when, in seconds from its start, the name was found, the connection made
+ *     and secured, and the answer begun; the date of the answer, in seconds from 1970. Left out: what there wasn't.
+ *   { version, tls, ca_file, ca_folder } = curl.version()
+ *
  *   curl.now(), curl.nap(seconds), curl.random(); and what interrupt.h adds
  *
  * Nothing here yields, waits longer than a step or retries: Lua does. */
@@ -36,6 +42,7 @@
 #include <unistd.h>
 
 #include "compat.h"
+#include "details.h"
 #include "failure.h"
 #include "interrupt.h"
 #include "transfer.h"
@@ -301,6 +308,14 @@ static int read_result(lua_State *L) {
   return np_push_failure(L, transfer, status);
 }
 
+static int read_details(lua_State *L) {
+  const np_transfer *transfer = check_transfer(L);
+  luaL_checkstack(L, 8, "numberpool details");
+  if (unusable_transfer(transfer) != NULL || !transfer->is_done) return luaL_error(L, "the transfer isn't done");
+  np_push_details(L, transfer);
+  return 1;
+}
+
 static int now(lua_State *L) {
   lua_pushnumber(L, np_now());
   return 1;
@@ -366,13 +381,18 @@ static void new_type(lua_State *L, const char *type, const luaL_Reg *methods, lu
 }
 
 int luaopen_numberpool_curl(lua_State *L) {
-  static const luaL_Reg functions[] = {{"nap", nap}, {"now", now}, {"open", open_session}, {NULL, NULL}};
+  static const luaL_Reg functions[] = {
+      {"nap", nap}, {"now", now}, {"open", open_session}, {"version", np_version}, {NULL, NULL}};
   static const luaL_Reg session_methods[] = {
       {"close", close_session}, {"counters", read_counters}, {"keep_connections", keep_connections},
       {"step", step_session},   {"transfer", new_transfer},  {NULL, NULL}};
-  static const luaL_Reg transfer_methods[] = {{"cancel", cancel_transfer}, {"discard", discard_connection},
-                                              {"done", is_done},           {"result", read_result},
-                                              {"start", start_transfer},   {NULL, NULL}};
+  static const luaL_Reg transfer_methods[] = {{"cancel", cancel_transfer},
+                                              {"details", read_details},
+                                              {"discard", discard_connection},
+                                              {"done", is_done},
+                                              {"result", read_result},
+                                              {"start", start_transfer},
+                                              {NULL, NULL}};
   pthread_once(&setting_up, set_up);
   if (set_up_code != CURLE_OK) return luaL_error(L, "libcurl can't be set up");
   new_type(L, SESSION_TYPE, session_methods, close_session);

@@ -76,8 +76,20 @@ static int is_zero(const char *bytes, const char *end) {
   return bytes == end || *bytes == '\r' || *bytes == '\n' || *bytes == ' ';
 }
 
+/* Whether a header has this name, which is in small letters and has its colon. */
+static int has_name(const char *bytes, size_t length, const char *name, size_t name_length) {
+  return length >= name_length && (*bytes | 0x20) == *name && strncasecmp(bytes, name, name_length) == 0;
+}
+
+/* What is too long for a date is none. */
+static void keep_date(np_transfer *transfer, const char *bytes, size_t length) {
+  if (length >= sizeof transfer->date) length = 0;
+  memcpy(transfer->date, bytes, length);
+  transfer->date[length] = '\0';
+}
+
 static size_t receive_header(char *bytes, size_t size, size_t count, void *data) {
-  static const char name[] = "retry-after:";
+  static const char retry_after[] = "retry-after:", date[] = "date:", status_line[] = "http/";
   np_transfer *transfer = data;
   size_t length = size * count;
   transfer->header_bytes += length;
@@ -85,8 +97,12 @@ static size_t receive_header(char *bytes, size_t size, size_t count, void *data)
     transfer->stop = NP_HEADERS_TOO_LARGE;
     return 0;
   }
-  if (length >= sizeof name - 1 && (*bytes == 'r' || *bytes == 'R') && strncasecmp(bytes, name, sizeof name - 1) == 0) {
-    transfer->retry_after_is_zero = is_zero(bytes + sizeof name - 1, bytes + length);
+  if (has_name(bytes, length, retry_after, sizeof retry_after - 1)) {
+    transfer->retry_after_is_zero = is_zero(bytes + sizeof retry_after - 1, bytes + length);
+  } else if (has_name(bytes, length, date, sizeof date - 1)) {
+    keep_date(transfer, bytes + sizeof date - 1, length - (sizeof date - 1));
+  } else if (has_name(bytes, length, status_line, sizeof status_line - 1)) {
+    transfer->date[0] = '\0'; /* the last one was of another answer, as a proxy's is */
   }
   return length;
 }
@@ -310,7 +326,7 @@ static void run(np_transfer *transfer) {
   transfer->sent_before = transfer->connections = transfer->port = 0;
   transfer->request_body_sent = transfer->header_bytes = 0;
   transfer->stop = NP_NOT_STOPPED;
-  transfer->message[0] = '\0';
+  transfer->message[0] = transfer->date[0] = '\0';
   curl_easy_setopt(transfer->easy, CURLOPT_TIMEOUT_MS, milliseconds > 1 ? (long)milliseconds : 1L);
   added = curl_multi_add_handle(session->multi, transfer->easy);
   if (added != CURLM_OK) {

@@ -24,9 +24,9 @@ struct np_transfer {
   np_transfer *next_opened, *previous_opened; /* among all that the session has to close */
   CURL *easy;                                 /* NULL once closed */
   CURLU *url;
-  int knows_origin; /* the session's is set in the URL */
-  np_buffer target; /* the part of the URL that is being set */
-  char method[8];   /* of the request that `easy` was last set up for */
+  int knows_origin;                 /* the session's is set in the URL */
+  np_buffer target;                 /* the part of the URL that is being set */
+  char method[8];                   /* of the request that `easy` was last set up for */
   const struct curl_slist *headers; /* of the last request; NULL: none was made */
   int is_fresh;
   np_buffer request_body;
@@ -40,6 +40,7 @@ struct np_transfer {
   long port;        /* the local one of a connection of HTTP/1.1; else 0 */
   np_buffer body;
   size_t header_bytes;
+  char date[40];           /* of the answer, as the server writes it; "" for none */
   int retry_after_is_zero; /* libcurl says 0 for that, for none and for one that it can't read */
   long id;                 /* the caller's; 0: its end isn't listed */
   int is_active;           /* in the multi */

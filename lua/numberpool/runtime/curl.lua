@@ -19,7 +19,8 @@ local MISSING = "numberpool needs libcurl to send requests: install it with your
 
 local curl -- the module in C, once it is loaded
 
-local function load_curl()
+--- The module in C, which is loaded now; or nil and a message that says what is missing.
+function Curl.load()
   local ok, found = pcall(require, "numberpool.curl")
   if not ok then
     return nil, MISSING .. tostring(found):gsub("%s+", " ")
@@ -86,7 +87,7 @@ local function poll(self, seconds)
 end
 
 function Curl.open(settings)
-  local is_loaded, missing = load_curl()
+  local is_loaded, missing = Curl.load()
   if not is_loaded then
     return nil, missing
   end
