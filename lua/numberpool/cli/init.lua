@@ -49,12 +49,23 @@ local function print_help(path, command)
   end, { failure = 1 })
 end
 
+-- What everything but the version needs. Its message says in the first line what is missing, and how to get it.
+local function find_missing()
+  local ok, message = pcall(require, "numberpool.core")
+  return not ok and tostring(message):match "^[^\n]*" or nil
+end
+
 --- Runs a command line.
 ---@param words string[] without the program's name
 ---@return integer exit code
 function cli.main(words)
   if #words == 1 and (words[1] == "version" or words[1] == "--version") then
     return print_version()
+  end
+  local missing = find_missing()
+  if missing then
+    io.stderr:write(missing, "\n")
+    return 1
   end
   local parser = require "numberpool.cli.parser"
   local path, command, wants_help = parser.route(words)
