@@ -18,6 +18,8 @@ local REQUEST_COLUMNS = { "method", "path", "body" }
 --- What a command's `run` is given. Its functions are called with a dot.
 ---@class numberpool.cli.Context
 ---@field args table what the words say
+---@field account table options of `numberpool.new`, found when they are first asked for
+---@field found_in string? where, once they are
 ---@field client numberpool.Client made when it is first asked for
 ---@field pool numberpool.Pool opened when it is first asked for
 ---@field output numberpool.cli.Output
@@ -29,6 +31,7 @@ local REQUEST_COLUMNS = { "method", "path", "body" }
 ---@field must fun(value: any, err: any): any the value, or raises the error where it is nil or false
 ---@field fail fun(err: any): integer prints an error and returns its exit code
 ---@field fail_all fun(failures: table[], summary: string?, code: integer): integer prints what failed of many
+---@field find_pool fun(): string?, string? the uuid of the pool, or of its powerpack
 ---@field progress fun(total: integer?): (fun(done: integer, total: integer?, last: any), fun()) shows how far a job is;
 --- the second function ends that
 ---@field confirm fun(question: string): boolean asks on a terminal, unless --yes is given; elsewhere that is needed
@@ -143,20 +146,20 @@ local function start_sandbox(self)
     { pool = seeded.pool }
 end
 
-local function account_of(self)
-  if not self.account then
-    if self.args.sandbox then
-      self.account, self.default_pool = start_sandbox(self)
-    else
-      self.account, self.default_pool = require "numberpool.cli.profile".read(self.args.profile)
-    end
+local function open_account(self)
+  local account
+  if self.args.sandbox then
+    account, self.default_pool = start_sandbox(self)
+    self.found_in = "the sandbox that --sandbox has started"
+  else
+    account, self.default_pool, self.found_in = require "numberpool.cli.profile".read(self.args.profile)
   end
-  return self.account
+  return account
 end
 
 local function open_client(self)
   local options = {}
-  for name, value in pairs(account_of(self)) do
+  for name, value in pairs(self.account) do
     options[name] = value
   end
   options.on_event = self.args.verbose and on_event or nil
@@ -172,13 +175,19 @@ local function open_client(self)
   return client
 end
 
-local function open_pool(self)
-  local args, client = self.args, self.client
+-- The uuid of the pool, or that of its powerpack, where one is known.
+local function find_pool(self)
+  local args = self.args
   if args.pool and args.powerpack then
     exit.raise "--pool and --powerpack: expected one of them"
   end
   local default = not (args.pool or args.powerpack) and self.default_pool or {}
-  local uuid, powerpack = args.pool or default.pool, args.powerpack or default.powerpack
+  return args.pool or default.pool, args.powerpack or default.powerpack
+end
+
+local function open_pool(self)
+  local client = self.client
+  local uuid, powerpack = find_pool(self)
   if uuid then
     return program.must(client:pool(uuid))
   elseif powerpack then
@@ -188,7 +197,7 @@ local function open_pool(self)
     .. " (`numberpool powerpacks list` shows what there is)")
 end
 
-local OPENED = { client = open_client, pool = open_pool }
+local OPENED = { account = open_account, client = open_client, pool = open_pool }
 
 local METATABLE = {
   __index = function(self, name)
@@ -251,6 +260,9 @@ local function new(args, spec, at_exit)
   end
   function self.fail_all(failures, summary, code)
     return print_failures(self, failures, summary, code)
+  end
+  function self.find_pool()
+    return find_pool(self)
   end
   function self.progress(total)
     return show_progress(self, total)

@@ -164,12 +164,13 @@ end
 ---@param name string? of the entry
 ---@return { auth_id: string, auth_token: string, base_url: string? }
 ---@return { pool: string?, powerpack: string? }
+---@return string found_in where the credentials were, in words
 function profile.read(name)
   local account = { auth_id = environment "PLIVO_AUTH_ID", auth_token = environment "PLIVO_AUTH_TOKEN",
     base_url = environment "NUMBERPOOL_BASE_URL" }
   local pool = { pool = environment "NUMBERPOOL_POOL", powerpack = environment "NUMBERPOOL_POWERPACK" }
   if not name and account.auth_id and account.auth_token then
-    return account, pool
+    return account, pool, "PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN, in the environment"
   elseif not name and (account.auth_id or account.auth_token) then
     missing_credentials(account)
   end
@@ -178,7 +179,8 @@ function profile.read(name)
     missing_credentials(account, path)
   end
   account = account_of_entry(path, name or "default", entry, account.base_url)
-  return account, name and first_pool(entry, pool) or first_pool(pool, entry)
+  return account, name and first_pool(entry, pool) or first_pool(pool, entry),
+    ("the entry %s of %s"):format(name or "default", path)
 end
 
 return profile
