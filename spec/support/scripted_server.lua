@@ -33,10 +33,11 @@ end
 
 -- It runs in the background of a shell that ends at once, so that no pipe waits for it when it is collected. It ends
 -- with its control connection.
----@param options table? { tls = true: over TLS; tunnel = true: a proxy, whose replies may go on over TLS }
+---@param options table? { tls = true: over TLS, `expired`: with an expired certificate; tunnel = true: a proxy, whose
+--- replies may go on over TLS }
 function scripted_server.start(options)
   local has_tls, is_tunnel = options and options.tls, options and options.tunnel
-  local folder = (has_tls or is_tunnel) and certificate.make()
+  local folder = (has_tls or is_tunnel) and certificate.make(options.expired)
   local shell = assert(io.popen(table.concat({
     interpreter.quote(interpreter.program), "spec/support/scripted_server_main.lua",
     folder and interpreter.quote(folder) or "", has_tls and "tls" or "", "</dev/null &",

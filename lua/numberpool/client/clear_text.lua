@@ -12,13 +12,20 @@ local function is_loopback(name)
     or name:find "^%[[0:]*:0*1%]$" ~= nil or name:find "^%[[0:]*:ffff:127%.[%d.]+%]$" ~= nil
 end
 
+--- Whether credentials that are sent to an address can be read on the way there.
+---@param url table { scheme, host }
+---@return boolean
+function clear_text.is_readable(url)
+  return url.scheme == "http" and not is_loopback(url.host)
+end
+
 --- Warns unless the address has TLS or is this machine's.
 ---@param url table { scheme, host, origin }
 ---@param on_event function?
 ---@param redact fun(text: string): string
 ---@param warn fun(text: string) says it where no hook is needed
 function clear_text.warn(url, on_event, redact, warn)
-  if url.scheme ~= "http" or is_loopback(url.host) or known[url.origin] then
+  if not clear_text.is_readable(url) or known[url.origin] then
     return
   end
   known[url.origin] = true

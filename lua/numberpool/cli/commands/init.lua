@@ -16,6 +16,7 @@ commands.NAMES = {
   "apply",
   "report",
   "sandbox",
+  "doctor",
   "completion",
   "man",
   "version",
