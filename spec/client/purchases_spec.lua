@@ -94,6 +94,18 @@ describe("purchases by search at once", function()
     assert.equal(16, rents.check(server, results))
   end)
 
+  it("buy a number again that was released meanwhile", function()
+    local bought = assert(pool:buy_number(IN_US))
+    local search = { country_iso2 = "US", pattern = bought.number:sub(2), timeout = 5 }
+    for _ = 1, 2 do
+      assert(pool:remove_number(bought.number, { unrent = true }))
+      assert.equal(bought.number, assert(pool:buy_number(search)).number)
+    end
+    local report = assert(pool:remove_numbers({ bought.number }, { unrent = true }))
+    assert.equal(1, report.succeeded)
+    assert.equal(bought.number, assert(pool:buy_number(search)).number)
+  end)
+
   it("leave a number alone that was bought after they had searched", function()
     local outer, inner
     local nesting = fixture.client(server, { impatient = true, on_event = function(event)

@@ -128,6 +128,13 @@ local function end_claim(client, number, bought, err)
   end
 end
 
+--- Lets a number be bought again that was released. A powerpack's name is no number, and is claimed by nobody.
+---@param client numberpool.Client
+---@param number string
+function buy.note_release(client, number)
+  client.store:forget("buy:" .. number)
+end
+
 local function search(purchase, offset)
   local client, options = purchase.client, purchase.options
   local now = client.runtime.now()

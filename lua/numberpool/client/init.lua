@@ -1,6 +1,7 @@
 --- A client: one account, and the way of one call from its arguments to its result.
 -- @module numberpool.client
 
+local buy = require "numberpool.client.buy"
 local call = require "numberpool.call"
 local clear_text = require "numberpool.client.clear_text"
 local client_options = require "numberpool.client.options"
@@ -185,7 +186,13 @@ Client.__close = Client.close
 
 --- Carries out a request of an operation: see `numberpool.call`.
 ---@package
-Client.run = call.run
+function Client:run(operation, request, is_part)
+  local value, err = call.run(self, operation, request, is_part)
+  if value and request.is_irrevocable and operation.method == "DELETE" then
+    buy.note_release(self, request.target)
+  end
+  return value, err
+end
 
 --- What a client has done since it was made.
 ---@class numberpool.Stats
@@ -277,9 +284,5 @@ function Client:pool(uuid)
   end
   return pool
 end
-
---- See `Client.run`.
----@package
-client.run = call.run
 
 return client
