@@ -62,6 +62,13 @@ describe("a list", function()
     assert.matches("u2    a\\x1b[31mb\\x0…", output, 1, true)
   end)
 
+  it("may have entries without fields, and fields with any name", function()
+    server:script(page('"x"', '5'))
+    assert.equal('{"value":"x"}\n{"value":5}\n', (run("powerpacks", "list")))
+    server:script(http.json('{"\\u001b[31m":"\\u001b[31m"}'))
+    assert.equal("\\x1b[31m  \\x1b[31m\n", (run("powerpacks", "get", "u1", "-o", "table")))
+  end)
+
   it("is nothing, or its header, where there is nothing", function()
     server:script(page())
     assert.equal("", (run("powerpacks", "list")))

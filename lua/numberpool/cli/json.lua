@@ -1,7 +1,7 @@
 --- Writes JSON with the fields of objects in an order, and with nothing in it that a terminal would obey.
 -- @module numberpool.cli.json
 
-local text = require "numberpool.cli.text"
+local characters = require "numberpool.report.characters"
 
 local json = {}
 
@@ -21,7 +21,7 @@ local function escape(code)
 end
 
 local function string_of(value)
-  return '"' .. text.replace_unseen(value:gsub('["\\]', SHORT), escape) .. '"'
+  return '"' .. characters.replace(value:gsub('["\\]', SHORT), characters.is_seen, escape) .. '"'
 end
 
 local function number_of(value)

@@ -21,20 +21,24 @@ output.FORMATS = { "table", "json", "jsonl", "csv", "tsv" }
 local Output = {}
 Output.__index = Output
 
--- What iterates: a list's entries, or an iterator's.
+-- What iterates: a list's entries, or an iterator's. A server may send something that has no fields.
 local function each(entries)
-  if type(entries) == "function" then
-    return entries
+  local next_entry = entries
+  if type(entries) == "table" then
+    local i = 0
+    function next_entry()
+      i = i + 1
+      return entries[i]
+    end
   end
-  local i = 0
   return function()
-    i = i + 1
-    return entries[i]
+    local entry = next_entry()
+    return type(entry) ~= "table" and entry ~= nil and { value = entry } or entry
   end
 end
 
 local function with_fields(entry, fields)
-  if not fields or type(entry) ~= "table" then
+  if not fields then
     return entry
   end
   local part = {}

@@ -102,7 +102,13 @@ function tables.write(source, options)
     return false
   end
   local columns = options.columns(first)
-  local rows, entry = { not options.has_no_header and columns or nil }, first
+  local rows, entry = {}, first
+  if not options.has_no_header then
+    rows[1] = {}
+    for i, name in ipairs(columns) do
+      rows[1][i] = text.one_line(name)
+    end
+  end
   while entry ~= nil do
     rows[#rows + 1] = row_of(entry, columns, options)
     if #rows == ENTRIES_MEASURED then
