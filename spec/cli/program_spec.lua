@@ -46,6 +46,16 @@ describe("numberpool", function()
     assert.matches("\nnumberpool.cli numberpool.version\n$", output)
   end)
 
+  it("says what to install where argparse is missing", function()
+    local output, status = interpreter.run [[
+      package.preload.argparse = function() error "not here" end
+      os.exit(require("numberpool.cli").main { "numbers", "list" })
+    ]]
+    assert.equal(1, status)
+    assert.equal("the Lua module argparse is missing: install Debian's lua-argparse, or `luarocks install argparse`\n",
+      output)
+  end)
+
   it("helps with every command", function()
     assert.is_true(#commands.all() > 5)
     for _, place in ipairs(tree.places()) do
@@ -60,7 +70,8 @@ describe("numberpool", function()
         end
       end
     end
-    for _, words in ipairs { { "--help" }, { "numbers", "-h" }, { "--pool", "x", "numbers", "list", "--help" } } do
+    for _, words in ipairs { { "--help" }, { "numbers", "-h" }, { "--pool", "x", "numbers", "list", "--help" },
+      { "help" }, { "help", "numbers", "list" } } do
       local output, _, status = run(unpack(words))
       assert.equal(0, status)
       assert.matches("^Usage: numberpool", output)

@@ -149,6 +149,17 @@ local function add_examples(lines, examples, columns)
   end
 end
 
+--- The commands below a command, or below the program.
+---@param command table?
+---@param columns integer? of the terminal
+---@return string
+function help.below(command, columns)
+  local lines = {}
+  local below = command and command.commands or not command and commands.all() or {}
+  add_list(lines, "Commands", rows_of_commands(below), math.min(columns or MOST_COLUMNS, MOST_COLUMNS))
+  return table.concat(lines, "\n")
+end
+
 local EXAMPLES = {
   { "numberpool numbers list --country US", "the pool's numbers of one country" },
   { "numberpool --sandbox numbers list", "the same in a sandbox, without an account" },

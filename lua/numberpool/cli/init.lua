@@ -1,6 +1,8 @@
 --- The command line: finds the command, reads its words, runs it, and returns its exit code.
 -- @module numberpool.cli
 
+local unpack = table.unpack or unpack
+
 local cli = {}
 
 -- The version needs no more than this.
@@ -35,6 +37,9 @@ local function usage_error(message, words, path, command)
     program.warn(text.one_line(line))
   end
   program.warn("usage: " .. help.usage(path, command))
+  if not command or command.commands then
+    program.warn(help.below(command) .. "\n")
+  end
   program.warn(("`numberpool%s --help` says more"):format(path[1] and " " .. table.concat(path, " ") or ""))
   return exit.USAGE
 end
@@ -69,11 +74,18 @@ function cli.main(words)
   end
   local parser = require "numberpool.cli.parser"
   local path, command, wants_help = parser.route(words)
+  if not path[1] and words[1] == "help" then
+    path, command = parser.route { unpack(words, 2) }
+    wants_help = path[1] ~= nil or #words == 1
+  end
   if wants_help then
     return print_help(path, command)
   end
-  local args, message = parser.parse(words, path)
-  if not args then
+  local ok, args, message = pcall(parser.parse, words, path)
+  if not ok then
+    io.stderr:write(tostring(args), "\n")
+    return 1
+  elseif not args then
     return usage_error(message, words, path, command)
   end
   return require "numberpool.cli.context".run(command, args)

@@ -2,6 +2,7 @@
 -- @module numberpool.cli.parser
 
 local commands = require "numberpool.cli.commands"
+local exit = require "numberpool.cli.exit"
 local options = require "numberpool.cli.options"
 
 local parser = {}
@@ -64,11 +65,11 @@ end
 ---@param words string[]
 ---@param path string[] the names of the commands that are in them, as `parser.route` finds them
 ---@return table? args by name
----@return string? message what is wrong with them
+---@return string? message what is wrong with them; raised where argparse is missing
 function parser.parse(words, path)
   local argparse, missing = load_argparse()
   if not argparse then
-    return nil, missing
+    exit.raise(missing, exit.FAILED)
   end
   local root = argparse "numberpool":add_help(false)
   for _, option in ipairs(options.GLOBAL) do
