@@ -1,6 +1,10 @@
 -- `numberpool apply`: the pool becomes what a file says, or a saved plan.
 local command_line = require "spec.support.command_line"
 local fixture = require "spec.support.fixture"
+local interpreter = require "spec.support.interpreter"
+local socket = require "socket"
+
+local quote = interpreter.quote
 
 local server = fixture.sandbox()
 local folder = fixture.folder()
@@ -125,6 +129,56 @@ describe("numberpool apply", function()
     _, errors, status = run("apply", plan, "--yes")
     assert.same({ "3 of 3 changes done\n", 0 }, { errors, status })
     assert.equal(AFTER, numbers())
+  end)
+
+  it("says at Ctrl-C what was done, and does the rest when it is run again", function()
+    local lines = {}
+    for i = 1, 100 do
+      lines[i] = ("1415555%04d"):format(i)
+    end
+    local path = write("many.txt", table.concat(lines, "\n"))
+    assert(server:fault { method = "POST", kind = "delay", seconds = 0.2, times = 60 })
+    local line = ("echo $$; exec %s >%s/output 2>&1"):format(command_line.words(settings(), "apply", path, "--yes"),
+      folder)
+    local pipe = assert(io.popen("env --default-signal=INT sh -c " .. quote(line) .. '; echo "status $?"', "r"))
+    local pid = pipe:read "*l"
+    local deadline = socket.gettime() + 20
+    repeat
+      socket.sleep(0.01)
+    until changes() >= 20 or socket.gettime() > deadline
+    interpreter.shell("kill -INT " .. pid)
+    local status = pipe:read "*a"
+    pipe:close()
+    local output = interpreter.shell("cat " .. folder .. "/output")
+    assert.equal("status 130\n", status, output)
+    assert.matches("\ninterrupted: %d+ of 100 changes done, [^\n]*%d+ not begun; run it again to do the rest\n$",
+      output)
+    local _, errors
+    _, errors, status = run("apply", path)
+    assert.equal(0, status, errors)
+    assert.equal(103, select(2, numbers():gsub("%d+ ", "")))
+  end)
+
+  it("ends well where two do it at once", function()
+    pool = assert(server:seed { numbers = 30 }).pool
+    local lines, wanted = { "number,service" }, {}
+    for i = 1, 30 do
+      lines[#lines + 1] = ("151255500%02d,%s"):format(i + 14, i % 2 == 0 and "mms" or "sms")
+      wanted[i] = (lines[#lines]:gsub(",", " "))
+    end
+    local path = write("both.csv", table.concat(lines, "\n"))
+    local words = command_line.words(settings(), "apply", path, "--prune", "--yes", "--force")
+    local output, errors = command_line.shell(("(%s; echo $? >>%s/codes) & %s; echo $? >>%s/codes; wait"):format(words,
+      folder, words, folder))
+    assert.equal("0\n0\n", interpreter.shell("cat " .. folder .. "/codes"), output .. errors)
+    local found = {}
+    for _, of in ipairs(assert(server:state()).pools) do
+      for _, entry in ipairs(of.uuid == pool and of.numbers or {}) do
+        found[#found + 1] = entry.number .. " " .. entry.service
+      end
+    end
+    table.sort(found)
+    assert.same(wanted, found)
   end)
 
   it("does nothing for a file that is wrong, or empty with --prune", function()
