@@ -187,11 +187,25 @@ Client.__close = Client.close
 --- Carries out a request of an operation: see `numberpool.call`.
 ---@package
 function Client:run(operation, request, is_part)
+  local pretended = self.pretend and self.pretend(operation, request)
+  if pretended then
+    return pretended
+  end
   local value, err = call.run(self, operation, request, is_part)
   if value and request.is_irrevocable and operation.method == "DELETE" then
     buy.note_release(self, request.target)
   end
   return value, err
+end
+
+--- Has a function asked for each request before it is sent: what that gives is then the result, and nothing is sent.
+---@param pretend fun(operation: table, request: table): table? ; nil: every request is sent again
+---@return function? before what was asked before
+---@package
+function Client:pretend_with(pretend)
+  local before = self.pretend
+  self.pretend = pretend
+  return before
 end
 
 --- What a client has done since it was made.

@@ -1,8 +1,6 @@
 --- What calls would send, without sending it: for dry runs, and to check arguments before anything is done.
 -- @module numberpool.client.rehearsal
 
-local clients = require "numberpool.client"
-
 local rehearsal = {}
 
 -- What a call gives that isn't made.
@@ -14,13 +12,13 @@ end
 ---@param client numberpool.Client
 ---@param show fun(method: string, path: string, body: string)
 function rehearsal.begin(client, show)
-  function client.run(self, operation, request, is_part)
-    if not operation.change then
-      return clients.run(self, operation, request, is_part)
+  client:pretend_with(function(operation, request)
+    if operation.change then
+      show(operation.method, request.path, request.body)
+      return pretend()
     end
-    show(operation.method, request.path, request.body)
-    return pretend()
-  end
+    return nil
+  end)
 end
 
 --- What is wrong with the arguments of a method: nil where nothing is. Nothing is sent.
@@ -28,10 +26,9 @@ end
 ---@param method function of a pool, a client or powerpacks
 ---@return string? message
 function rehearsal.wrong(client, method, ...)
-  local own = rawget(client, "run")
-  client.run = pretend
+  local before = client:pretend_with(pretend)
   local ok, value, err = pcall(method, ...)
-  client.run = own
+  client:pretend_with(before)
   if not ok then
     error(value, 0)
   end
