@@ -142,9 +142,9 @@ local function start_sandbox(self)
     server:stop()
   end)
   local seeded = program.must(server:seed(SEED))
-  return { auth_id = server.auth_id, auth_token = server.auth_token, base_url = server.base_url, proxy = "",
-    rate = false },
-    { pool = seeded.pool }
+  local account = { auth_id = server.auth_id, auth_token = server.auth_token, base_url = server.base_url, proxy = "",
+    rate = false }
+  return account, { pool = seeded.pool }
 end
 
 local function open_account(self)

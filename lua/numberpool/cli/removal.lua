@@ -38,6 +38,9 @@ function removal.run(context, args, words)
   local counted = removal.counted(count_of(list), words.noun)
   local question = ("Remove %s from the number pool %s?"):format(counted, context.pool.uuid)
   if args.unrent then
+    if args.yes and not context.is_dry then
+      context.output:message(counted .. " will be lost for good")
+    end
     question = ("Remove %s from the number pool %s and give them up: %s will be lost for good?"):format(
       counted, context.pool.uuid, counted)
   end

@@ -133,9 +133,13 @@ local delete = {
   run = function(context, args)
     local client, uuid = context.client, args.uuid
     local question = ("Delete the powerpack %s and its number pool?"):format(uuid)
-    if args.unrent_numbers and not (args.yes or context.is_dry) then
-      question = ("Delete the powerpack %s and its number pool, and give its numbers up: %s will be lost for good?")
-        :format(uuid, require "numberpool.cli.removal".counted(count_numbers(context, uuid), "number"))
+    if args.unrent_numbers and not context.is_dry then
+      local lost = require "numberpool.cli.removal".counted(count_numbers(context, uuid), "number")
+        .. " will be lost for good"
+      if args.yes then
+        context.output:message(lost)
+      end
+      question = ("Delete the powerpack %s and its number pool, and give its numbers up: %s?"):format(uuid, lost)
     end
     if not context.confirm(question) then
       context.output:message "nothing was deleted"
