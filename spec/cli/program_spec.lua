@@ -161,6 +161,15 @@ describe("numberpool", function()
     end
   end)
 
+  it("takes standard streams that are closed for what they are", function()
+    local _, errors, status = command_line.shell(command_line.words(settings, "numbers", "list") .. " >&-")
+    assert.equal("standard output: Bad file descriptor\n", errors)
+    assert.equal(1, status)
+    errors, status = select(2, command_line.shell(command_line.words(settings, "numbers", "list") .. " 2>&- <&-"))
+    assert.equal("", errors)
+    assert.equal(0, status)
+  end)
+
   it("says what is done of a job that Ctrl-C ends", function()
     assert(server:fault { method = "POST", path = "141555501[1-9]", kind = "stall" })
     local numbers = {}

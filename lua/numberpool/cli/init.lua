@@ -5,6 +5,19 @@ local unpack = table.unpack or unpack
 
 local cli = {}
 
+local EBADF = 9 -- errno.h
+
+-- Where a standard stream is closed, the next file or connection would get its number, and what is written to the
+-- stream. These take their places: reading them gives nothing, writing fails.
+local function hold_closed_streams()
+  local held = {}
+  for _, stream in ipairs { io.stdin, io.stdout, io.stderr } do
+    local _, _, code = stream:seek()
+    held[#held + 1] = code == EBADF and io.open("/dev/null", "r") or nil
+  end
+  return held
+end
+
 -- The version needs no more than this.
 local function print_version()
   local ok, message = io.stdout:write("numberpool ", require "numberpool.version", "\n")
@@ -67,6 +80,7 @@ function cli.main(words)
   if #words == 1 and (words[1] == "version" or words[1] == "--version") then
     return print_version()
   end
+  cli.held = hold_closed_streams()
   local missing = find_missing()
   if missing then
     io.stderr:write(missing, "\n")
