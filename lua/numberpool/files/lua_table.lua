@@ -70,15 +70,18 @@ local function run_watched(chunk)
 end
 
 -- Runs a function without the methods of strings, through which it could reach `string.rep`. Nothing is collected
--- meanwhile, so that no finaliser misses them.
+-- meanwhile, so that no finaliser misses them. Ctrl-C is raised here, outside of the coroutine, once that has ended.
 local function run_without_methods(chunk)
   local strings = debug.getmetatable ""
   local methods = strings.__index
   collectgarbage "stop"
   strings.__index = nil
-  local ok, result, thread = run_watched(chunk)
+  local is_run, ok, result, thread = pcall(run_watched, chunk)
   strings.__index = methods
   collectgarbage "restart"
+  if not is_run then
+    error(ok, 0)
+  end
   return ok, result, thread
 end
 
