@@ -4,6 +4,7 @@
 local desired = require "numberpool.files.desired"
 local errors = require "numberpool.errors"
 local exit = require "numberpool.cli.exit"
+local plans = require "numberpool.jobs.plan"
 local pool_files = require "numberpool.cli.pool_files"
 local program = require "numberpool.report.program"
 local removal = require "numberpool.cli.removal"
@@ -240,6 +241,10 @@ function planning.apply(context, args)
   local plan = is_plan(args.file) and load(context, args) or make(context, args)
   if not context.is_dry then
     show(context, plan)
+  end
+  local refusal = not args.force and plans.brake(plan)
+  if refusal then -- before somebody is asked for what isn't done then
+    explain(refusal)
   end
   if plan:count() > 0 and not is_confirmed(context, plan) then
     context.output:message "nothing was changed"

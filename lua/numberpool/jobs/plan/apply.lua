@@ -139,8 +139,12 @@ local function settle(self, change, ok, raised)
   end
 end
 
--- Too many removals, more likely than not by mistake; nil where there aren't.
-local function brake(plan, facts)
+--- Why a plan isn't carried out without `force`: too many removals, more likely than not by mistake; nil where there
+--- aren't.
+---@param plan numberpool.Plan
+---@param facts table as for `apply.run`
+---@return numberpool.Error?
+function apply.brake(plan, facts)
   local count = #plan.remove
   if count <= facts.max_removals then
     return nil
@@ -166,7 +170,7 @@ function apply.run(plan, facts, given)
   if wrong then
     return nil, facts.client:invalid("apply", wrong)
   end
-  local err = not own.force and brake(plan, facts) or nil
+  local err = not own.force and apply.brake(plan, facts) or nil
   if err then
     return nil, err
   end

@@ -95,6 +95,13 @@ function plans.load(pool, path)
   return new_plan(pool, client, lists, facts, true)
 end
 
+--- The error that `plan:apply` gives for too many removals unless it is forced; nil where the plan hasn't too many.
+---@param plan numberpool.Plan
+---@return numberpool.Error?
+function plans.brake(plan)
+  return apply.brake(plan, facts_of[plan])
+end
+
 --- The methods of every plan.
 plans.methods = Plan
 
