@@ -4,6 +4,7 @@ local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local interpreter = require "spec.support.interpreter"
 local socket = require "socket"
+local text = require "numberpool.cli.text"
 local version = require "numberpool.version"
 
 local commands = require "numberpool.cli.commands"
@@ -75,6 +76,16 @@ describe("numberpool", function()
       local output, _, status = run(unpack(words))
       assert.equal(0, status)
       assert.matches("^Usage: numberpool", output)
+    end
+  end)
+
+  it("helps on a narrow terminal", function()
+    for _, place in ipairs(tree.places()) do
+      local help = require "numberpool.cli.help".of(place.path, place.command, 40)
+      local explained = help:gsub("\n  [%-%u][^\n]*", ""):gsub("^Usage: [^\n]*", ""):gsub("\n  numberpool[^\n]*", "")
+      for line in explained:gmatch "[^\n]+" do
+        assert.is_true(text.width(line) <= 40, line)
+      end
     end
   end)
 

@@ -11,6 +11,8 @@ local help = {}
 local MOST_COLUMNS = 100
 local INDENT = "  "
 local MOST_OF_A_NAME = 24 -- columns of what is explained
+local LEAST_OF_A_TEXT = 20 -- columns of an explanation beside it; with fewer it stands below
+local INDENT_BELOW = 6
 
 help.DESCRIPTION = "Phone numbers, toll-free numbers and shortcodes of Plivo's number pools, from a terminal, a cron"
   .. " job or a pipeline."
@@ -93,13 +95,16 @@ local function add_list(lines, title, rows, columns)
   end
   add(lines, "", title)
   local left = #INDENT + width + 2
+  if columns - left < LEAST_OF_A_TEXT then
+    width, left = INDENT_BELOW - #INDENT - 2, INDENT_BELOW
+  end
   for _, row in ipairs(rows) do
     local is_narrow = text.width(row[1]) <= width
     local first = INDENT .. row[1]
     if not is_narrow then
       add(lines, first)
     end
-    for i, line in ipairs(text.wrap(row[2], math.max(columns - left, 20))) do
+    for i, line in ipairs(text.wrap(row[2], columns - left)) do
       add(lines, (is_narrow and i == 1 and text.pad(first, left) or (" "):rep(left)) .. line)
     end
   end
