@@ -55,6 +55,7 @@ local function make(context, args)
   end
   local found = read_file(context, args)
   say_what_is_left_alone(context, found)
+  collectgarbage() -- reading leaves much behind
   return program.must(context.pool:plan(found.lists, {
     prune = args.prune,
     unrent = args.unrent,
@@ -62,19 +63,25 @@ local function make(context, args)
   }))
 end
 
--- The entries of a plan, each with what is to be done with it.
+-- Gives the entries of a plan one by one, each with what is to be done with it: there may be very many.
 local function entries_of(plan)
-  local list = {}
-  for _, action in ipairs(ACTIONS) do
-    for _, entry in ipairs(plan[action]) do
-      local copy = { action = action }
-      for name, value in pairs(entry) do
-        copy[name] = value
-      end
-      list[#list + 1] = copy
+  local action, position = 1, 0
+  return function()
+    position = position + 1
+    local entry = plan[ACTIONS[action]][position]
+    while not entry and ACTIONS[action + 1] do
+      action, position = action + 1, 1
+      entry = plan[ACTIONS[action]][position]
     end
+    if not entry then
+      return nil
+    end
+    local copy = { action = ACTIONS[action] }
+    for name, value in pairs(entry) do
+      copy[name] = value
+    end
+    return copy
   end
-  return list
 end
 
 local function write_text(plan)
