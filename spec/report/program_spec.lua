@@ -1,37 +1,13 @@
 -- What every program of the terminal has in common.
 local interpreter = require "spec.support.interpreter"
-local program = require "numberpool.report.program"
-
-local KNOWN = { code = "value", fast = "flag" }
-
-describe("the words of a command line", function()
-  it("are arguments and options, in any order", function()
-    local arguments, options = program.parse({ "a", "--code", "1", "b", "--fast", "-", "--", "--code" }, KNOWN)
-    assert.same({ "a", "b", "-", "--code" }, arguments)
-    assert.same({ code = "1", fast = true }, options)
-    assert.same({ code = "=1=" }, (select(2, program.parse({ "--code==1=" }, KNOWN))))
-    assert.same({ code = "" }, (select(2, program.parse({ "--code=" }, KNOWN))))
-  end)
-
-  it("are refused where they can't be right", function()
-    for word, message in pairs {
-      ["--slow"] = "unknown option --slow", ["-x"] = "unknown option -x", ["--code"] = "--code: expected a value",
-      ["--fast=1"] = "--fast=1: expected no value",
-    } do
-      local arguments, wrong = program.parse({ word }, KNOWN)
-      assert.is_nil(arguments)
-      assert.equal(message, wrong)
-    end
-  end)
-end)
 
 describe("a program", function()
   local function run(main)
     return interpreter.run(([[
       local program = require "numberpool.report.program"
-      program.run({ usage = "usage: it\n", most = 0, failure = 3, done = "half is done", main = function(_, _, run)
+      os.exit(program.status(function()
         %s
-      end }, arg)
+      end, { failure = 3, done = "half is done" }))
     ]]):format(main))
   end
 
@@ -40,10 +16,9 @@ describe("a program", function()
     assert.same({ "x\n", 1 }, { output, status })
   end)
 
-  it("says what is raised, without a traceback, and cleans up", function()
-    local output, status = run [[run.at_exit[1] = function() program.warn "clean" end
-      program.must(nil, "wrong")]]
-    assert.same({ "wrong\nclean\n", 3 }, { output, status })
+  it("says what is raised, without a traceback", function()
+    local output, status = run [[program.must(nil, "wrong")]]
+    assert.same({ "wrong\n", 3 }, { output, status })
   end)
 
   it("says what was done when Ctrl-C comes", function()
