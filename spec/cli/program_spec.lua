@@ -95,11 +95,16 @@ describe("numberpool", function()
       ["Did you mean 'list'"] = { "numbers", "lsit" },
       ["Did you mean '--service'"] = { "numbers", "list", "--srevice", "sms" },
       ["a command is required"] = { "numbers" },
-      ["must be one of 'sms', 'mms'"] = { "numbers", "list", "--service", "fax" },
+      ["--service: expected sms or mms, got fax"] = { "numbers", "list", "--service", "fax" },
       ["too many arguments"] = { "numbers", "list", "more" },
       ["missing argument 'uuid'"] = { "powerpacks", "get" },
       ["--country: expected two letters"] = { "numbers", "list", "--country", "USA" },
       ["--starts-with: expected --country beside it"] = { "numbers", "list", "--starts-with", "1" },
+      ["--port: expected a number, got abc"] = { "sandbox", "--port", "abc" },
+      ["--port: expected 0 to 65535, got 99999"] = { "sandbox", "--port", "99999" },
+      ["--quirks: expected capped_pages"] = { "sandbox", "--quirks", "odd" },
+      ["--rate: expected REQUESTS/SECONDS"] = { "sandbox", "--rate", "odd" },
+      ["--rate: requests: expected 1 to"] = { "sandbox", "--rate", "0/1" },
       ["expected one of them"] = { "numbers", "list", "--pool", "a", "--powerpack", "b" },
     } do
       local output, errors, status = run(unpack(words))

@@ -40,6 +40,22 @@ function arguments.whole(name, least, most)
   end
 end
 
+--- Makes the `convert` of an option or an argument that is one of several words.
+---@param name string
+---@param choices string[]
+---@return fun(value: string): string?, string?
+function arguments.one_of(name, choices)
+  return function(value)
+    for _, choice in ipairs(choices) do
+      if value == choice then
+        return value
+      end
+    end
+    local expected = table.concat(choices, ", "):gsub(", ([^,]*)$", " or %1")
+    return nil, ("%s: expected %s, got %s"):format(name, expected, value)
+  end
+end
+
 --- The words of a value as `a,b`; nil where it isn't given.
 ---@param value string?
 ---@return string[]?

@@ -281,14 +281,11 @@ local function new(args, spec, at_exit)
 end
 
 local function check_format(command, format)
-  local formats = command.formats or output.FORMATS
-  for _, known in ipairs(formats) do
-    if format == known then
-      return
-    end
-  end
   if format then
-    exit.raise(("-o: expected %s, got %s"):format(table.concat(formats, ", "), format))
+    local _, wrong = arguments.one_of("--output", command.formats or output.FORMATS)(format)
+    if wrong then
+      exit.raise(wrong)
+    end
   end
 end
 

@@ -1,6 +1,7 @@
 --- Reads the words of a command line, by the tables of the commands.
 -- @module numberpool.cli.parser
 
+local arguments = require "numberpool.cli.arguments"
 local commands = require "numberpool.cli.commands"
 local exit = require "numberpool.cli.exit"
 local options = require "numberpool.cli.options"
@@ -24,7 +25,8 @@ local function add_option(to, option)
     made:action "store_true"
   end
   if option.choices then
-    made:choices(option.choices)
+    local names = options.names(option)
+    made:convert(arguments.one_of(names[#names], option.choices))
   end
   if option.default ~= nil then
     made:default(option.default)
@@ -47,7 +49,7 @@ local function fill(to, command, path, depth)
     local made = to:argument(argument[1])
     made:args(argument.count or "1")
     if argument.choices then
-      made:choices(argument.choices)
+      made:convert(arguments.one_of(argument[1], argument.choices))
     end
   end
   if command.commands then

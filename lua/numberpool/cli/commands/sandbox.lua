@@ -3,12 +3,14 @@
 local arguments = require "numberpool.cli.arguments"
 local exit = require "numberpool.cli.exit"
 
-local function read_number(value)
-  local number = tonumber(value)
-  if number then
-    return number
+local function number_for(name)
+  return function(value)
+    local number = tonumber(value)
+    if number then
+      return number
+    end
+    return nil, ("%s: expected a number, got %s"):format(name, value)
   end
-  return nil, "expected a number, got " .. value
 end
 
 local function read_rate(value)
@@ -31,12 +33,12 @@ return {
     { "numberpool sandbox --rate 300/5 --quirks empty_404,capped_pages", "" },
   },
   options = {
-    { "--port", "its port; default: any free one", value = "N", convert = read_number },
+    { "--port", "its port; default: any free one", value = "N", convert = number_for "--port" },
     { "--db", "an SQLite file to keep; default: a temporary one", value = "FILE" },
     { "--tls", "HTTPS and HTTP/2, with an authority of its own" },
     { "--rate", "answer 429 past so many requests in so many seconds; yes is 300/5", value = "N/SECONDS",
       convert = read_rate },
-    { "--workers", "processes", value = "N", convert = read_number },
+    { "--workers", "processes", value = "N", convert = number_for "--workers" },
     { "--strict", "take only numbers that the account has rented" },
     { "--quirks", "oddities of the real API", value = "A,B" },
   },
@@ -49,7 +51,12 @@ return {
     if args.sandbox then
       exit.raise "--sandbox: expected none beside the command sandbox"
     end
-    return run { port = args.port, db = args.db, tls = args.tls, rate = args.rate, workers = args.workers,
+    local settings = { port = args.port, db = args.db, tls = args.tls, rate = args.rate, workers = args.workers,
       strict = args.strict, quirks = arguments.list(args.quirks) }
+    local _, wrong = require "numberpool.sandbox.options".read(settings, 1)
+    if wrong then
+      exit.raise("--" .. wrong:gsub("^rate%.", "rate: "))
+    end
+    return run(settings)
   end,
 }
