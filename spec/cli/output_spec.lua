@@ -41,6 +41,17 @@ describe("a list", function()
       (run("powerpacks", "list", "-o", "tsv", "--fields", "uuid,name")))
   end)
 
+  it("has objects without the fields that an entry doesn't have, and names those that none has", function()
+    local message = "--fields: no entry has nmae; the first has f, list, n, name, sticky_sender, uuid\n"
+    local output, errors, status = run("powerpacks", "list", "--fields", "nmae,n")
+    assert.same({ '{"n":5}\n{}\n', message, 0 }, { output, errors, status })
+    output, errors = run("powerpacks", "list", "--fields", "nmae", "-o", "json", "--quiet")
+    assert.same({ "[\n  {},\n  {}\n]\n", "" }, { output, errors })
+    server:script(http.json(FIRST))
+    output, errors = run("powerpacks", "get", "u1", "--fields", "nmae", "-o", "json")
+    assert.same({ "{}\n", message }, { output, errors })
+  end)
+
   it("is a table on a terminal, on which nothing from the server acts", function()
     local output, status = command_line.on_terminal(settings, 60, "", "powerpacks", "list", "--fields", "uuid,name")
     assert.equal(0, status)

@@ -70,7 +70,7 @@ local function object_of(object, order, indent, depth)
     parts[i] = (indent and "\n" .. indent or "") .. string_of(name) .. (indent and ": " or ":")
       .. encode(object[name], nil, nil, depth + 1)
   end
-  return "{" .. table.concat(parts, ",") .. (indent and "\n}" or "}")
+  return "{" .. table.concat(parts, ",") .. (indent and parts[1] and "\n}" or "}")
 end
 
 local MOST_LEVELS = 100

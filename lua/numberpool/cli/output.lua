@@ -39,9 +39,9 @@ end
 
 local function with_fields(entry, fields)
   if not fields then
-    return entry
+    return next(entry) == nil and json.object(entry) or entry
   end
-  local part = {}
+  local part = json.object {}
   for _, name in ipairs(fields) do
     part[name] = entry[name]
   end
@@ -151,11 +151,34 @@ local WRITERS = {
   end,
 }
 
+-- Passes entries on. The second function says which of the fields that are asked for none of them has.
+local function noting_fields(self, source)
+  local missing, first = {}, nil
+  for _, name in ipairs(self.fields or {}) do
+    missing[name] = true
+  end
+  return function()
+    local entry = source()
+    first = first or entry
+    for name in pairs(entry and missing or {}) do
+      missing[name] = entry[name] == nil or nil
+    end
+    return entry
+  end, function()
+    if first and next(missing) then
+      self:message(("--fields: no entry has %s; the first has %s"):format(table.concat(json.names(missing), ", "),
+        table.concat(json.names(first), ", ")))
+    end
+  end
+end
+
 --- Writes a list, each entry as soon as it is there.
 ---@param entries table[]|fun(): table?
 ---@param columns string[]? the columns of a table; in other formats these fields come first
 function Output:entries(entries, columns)
-  WRITERS[self.format](self, each(entries), columns)
+  local source, say_what_is_missing = noting_fields(self, each(entries))
+  WRITERS[self.format](self, source, columns)
+  say_what_is_missing()
 end
 
 -- One entry on a terminal: a line for each field.
@@ -182,13 +205,17 @@ end
 ---@param entry table
 ---@param columns string[]? these fields come first
 function Output:entry(entry, columns)
+  if self.format ~= "table" and self.format ~= "json" then
+    return self:entries({ entry }, columns)
+  end
+  local source, say_what_is_missing = noting_fields(self, each { entry })
+  source()
   if self.format == "table" then
     write_fields(self, entry, columns)
-  elseif self.format == "json" then
-    program.write(json.encode(with_fields(entry, self.fields), self.fields or columns, "  ") .. "\n")
   else
-    self:entries({ entry }, columns)
+    program.write(json.encode(with_fields(entry, self.fields), self.fields or columns, "  ") .. "\n")
   end
+  say_what_is_missing()
 end
 
 --- Writes a value that is one word, as a count is: it is the same in every format.
