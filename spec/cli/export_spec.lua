@@ -1,6 +1,7 @@
 -- `numberpool export`, and that plan and import take what it writes.
 local command_line = require "spec.support.command_line"
 local fixture = require "spec.support.fixture"
+local http = require "spec.support.http"
 local interpreter = require "spec.support.interpreter"
 
 local server = fixture.sandbox()
@@ -111,6 +112,20 @@ describe("numberpool export", function()
       output, errors = command_line.shell(("(%s%s) | head -c 5"):format(signal, words("export")))
       assert.equal("numbe", output)
       assert.is_true(errors == "" or errors == "7 entries\n", errors)
+    end
+  end)
+
+  it("does nothing to a terminal", function()
+    local page = '{"meta":{"total_count":1},"objects":[{"number":"15125550100","service":"a\\u001b[2Jb\\nc"}]}'
+    local empty = '{"meta":{"total_count":0},"objects":[]}'
+    local scripted = fixture.scripted_server()
+    for format, expected in pairs {
+      csv = 'number,service,type,country_iso2,list\n15125550100,"a\\x1b[2Jb\nc",,,numbers\n',
+      jsonl = '{"number": "15125550100", "service": "a\\u001b[2Jb\\nc", "list": "numbers"}\n',
+    } do
+      scripted:script(http.json(page), http.json(empty), http.json(empty))
+      assert.equal(expected .. "1 entries\n",
+        (command_line.on_terminal({ server = scripted, pool = "p" }, 80, "", "export", "-o", format)))
     end
   end)
 

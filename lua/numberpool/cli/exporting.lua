@@ -5,6 +5,8 @@ local entries = require "numberpool.files.entries"
 local exit = require "numberpool.cli.exit"
 local export = require "numberpool.files.export"
 local program = require "numberpool.report.program"
+local terminal = require "numberpool.cli.terminal"
+local text = require "numberpool.cli.text"
 local writer = require "numberpool.files.writer"
 
 local exporting = {}
@@ -16,11 +18,21 @@ local function format_of(args)
   return args.output or ending and BY_ENDING[ending:lower()] or "csv"
 end
 
+-- What a terminal gets of a text: nothing from the server acts on it.
+local function visible(value)
+  return (value:gsub("\r\n", "\n"):gsub("[^\n]+", text.one_line))
+end
+
+local function is_standard_output(path)
+  return not path or path == "-"
+end
+
 -- Returns a function that writes a text, and one that ends the file.
 local function open(context, path)
-  if not path or path == "-" then
-    return function(text)
-      program.write(text)
+  if is_standard_output(path) then
+    local is_seen = terminal.is "stdout"
+    return function(value)
+      program.write(is_seen and visible(value) or value)
       return true
     end, function()
       return true
@@ -30,8 +42,8 @@ local function open(context, path)
   context.at_exit(function()
     file:discard()
   end)
-  return function(text)
-    return file:write_text(text)
+  return function(value)
+    return file:write_text(value)
   end, function()
     return file:commit()
   end
@@ -49,6 +61,9 @@ function exporting.run(context, args)
   local write, finish = open(context, args.file)
   local to = entries.writer(format, entries.columns(with_dates), write)
   local show, clear = context.progress()
+  if is_standard_output(args.file) and terminal.is "stdout" then
+    show = function() end -- the entries are on the terminal, and would run into it
+  end
   local function take(record)
     program.must(to:entry(record))
     show(to.count)
