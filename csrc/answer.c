@@ -83,21 +83,6 @@ static int has_objects(lua_State *L, int list) {
   return is_list;
 }
 
-/* Whether each entry of the list's objects is an object or a list. A caller may index what it is given. */
-static int has_tables_alone(lua_State *L, int list) {
-  int top = lua_gettop(L);
-  int i, count, is_right = 1;
-  lua_getfield(L, list, "objects");
-  count = (int)lua_rawlen(L, -1);
-  for (i = 1; is_right && i <= count; i++) {
-    lua_rawgeti(L, top + 1, i);
-    is_right = lua_istable(L, -1);
-    lua_pop(L, 1);
-  }
-  lua_settop(L, top);
-  return is_right;
-}
-
 /* Returns the count, or nil and why it isn't known. A wrong count is worse than none. */
 static int return_count(lua_State *L, int list) {
   lua_Number count;
@@ -140,7 +125,6 @@ int np_decode_answer(lua_State *L) {
     int list = lua_gettop(L);
     complete_objects(L, list);
     if (!has_objects(L, list)) return refuse(L, "the answer is no list: it has no objects");
-    if (!has_tables_alone(L, list)) return refuse(L, "an entry of the list is no object");
     complete_meta(L, list, limit, lua_tointeger(L, 4));
   }
   return 1;
