@@ -64,6 +64,16 @@ describe("numberpool plan", function()
     assert.same({ "action,kind,number,shortcode,service,from,reason\n", 0 }, { output, status })
   end)
 
+  it("isn't saved over its own file", function()
+    local path = write("pool.txt", "15125550199\n")
+    for _, out in ipairs { path, folder .. "/./pool.txt" } do
+      local _, errors, status = run("plan", path, "--out", out)
+      assert.same({ "--out: expected another file than the one that is read, got " .. out .. "\n", 2 },
+        { errors, status })
+    end
+    assert.equal("15125550199\n", read(path))
+  end)
+
   it("refuses an empty file with --prune, unless that is what is meant", function()
     local nothing, header = write("nothing.csv", ""), write("header.csv", "number,service\n")
     local list = write("list.json", "[]")

@@ -10,6 +10,7 @@ local program = require "numberpool.report.program"
 local removal = require "numberpool.cli.removal"
 local terminal = require "numberpool.cli.terminal"
 local text = require "numberpool.cli.text"
+local writer = require "numberpool.files.writer"
 
 local planning = {}
 
@@ -108,6 +109,10 @@ end
 ---@param args table
 ---@return integer exit code
 function planning.plan(context, args)
+  local target = args.out and writer.real_path(args.out)
+  if target and target == writer.real_path(args.file) then
+    exit.raise("--out: expected another file than the one that is read, got " .. args.out)
+  end
   local plan = make(context, args)
   if args.out then
     program.must(plan:save(args.out))

@@ -10,7 +10,7 @@ local options = {
     convert = arguments.whole("--max-removals", 0, 2 ^ 31 - 1) },
   { "--allow-empty", "with --prune, take a file without numbers for a pool that is to be emptied" },
   { "--detailed-exitcode", "exit with 6 where there is something to do" },
-  { "--out", "also save the plan to this file, for apply", value = "PLAN" },
+  { "--out", "also save the plan to this file, for apply", value = "FILE" },
 }
 for _, option in ipairs(pool_files.OPTIONS) do
   options[#options + 1] = option
