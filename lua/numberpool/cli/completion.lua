@@ -2,13 +2,10 @@
 -- @module numberpool.cli.completion
 
 local options = require "numberpool.cli.options"
+local quote = require "numberpool.files.shell".quote
 local tree = require "numberpool.cli.tree"
 
 local completion = {}
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 local function names_of(list)
   local names = {}

@@ -7,7 +7,7 @@ local exit = require "numberpool.cli.exit"
 local plans = require "numberpool.jobs.plan"
 local pool_files = require "numberpool.cli.pool_files"
 local program = require "numberpool.report.program"
-local removal = require "numberpool.cli.removal"
+local report_text = require "numberpool.report.text"
 local terminal = require "numberpool.cli.terminal"
 local text = require "numberpool.cli.text"
 local writer = require "numberpool.files.writer"
@@ -165,7 +165,7 @@ local function question_of(context, plan)
   end
   local lost = count_lost(plan)
   return ("%sChange the number pool %s: %s?"):format(lost > 0
-    and removal.counted(lost, "number") .. " will be lost for good. " or "",
+    and report_text.counted(lost, "number", "numbers") .. " will be lost for good. " or "",
     context.pool.uuid, table.concat(parts, ", "))
 end
 

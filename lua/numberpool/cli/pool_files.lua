@@ -15,13 +15,22 @@ local function read_code(value)
   return code, message or nil
 end
 
---- The options of commands that read a file of numbers.
-pool_files.OPTIONS = {
+local OPTIONS = {
   { "--default-calling-code", "the country code of numbers that have none, as 1; without it they are refused",
     value = "DIGITS", convert = read_code },
   { "--format", "how the file is written; default: as its name ends, else as it looks", value = "FORMAT",
     choices = FORMATS },
 }
+
+--- The options of a command that reads a file of numbers: its own, then those of files.
+---@param own table[]
+---@return table[] the same
+function pool_files.with_options(own)
+  for _, option in ipairs(OPTIONS) do
+    own[#own + 1] = option
+  end
+  return own
+end
 
 --- What a file may be, for descriptions.
 pool_files.DESCRIPTION = "A file is CSV (with columns number, service, list and type; or numbers alone, one a line),"

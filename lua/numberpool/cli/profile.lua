@@ -2,6 +2,7 @@
 -- @module numberpool.cli.profile
 
 local exit = require "numberpool.cli.exit"
+local quote = require "numberpool.files.shell".quote
 
 local profile = {}
 
@@ -19,10 +20,6 @@ local ENOENT, ENOTDIR = 2, 20 -- errno.h
 local function environment(name)
   local value = os.getenv(name)
   return value ~= "" and value or nil
-end
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
 -- Where the file is; nil where nothing says so. XDG's specification has relative paths ignored.

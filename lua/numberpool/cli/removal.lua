@@ -4,16 +4,9 @@
 local exit = require "numberpool.cli.exit"
 local many = require "numberpool.cli.many"
 local targets = require "numberpool.cli.targets"
+local text = require "numberpool.report.text"
 
 local removal = {}
-
---- A count and its noun: `1 number`, `2 numbers`.
----@param count integer
----@param noun string
----@return string
-function removal.counted(count, noun)
-  return ("%d %s%s"):format(count, noun, count == 1 and "" or "s")
-end
 
 -- How many are named, each once, however it is spelled.
 local function count_of(list)
@@ -35,7 +28,7 @@ function removal.run(context, args, words)
   local list = targets.read(args[words.name], args, words.noun)
   local options = args.unrent and { unrent = true } or nil
   targets.check(context.client, list, context.pool[words.method], context.pool, options)
-  local counted = removal.counted(count_of(list), words.noun)
+  local counted = text.counted(count_of(list), words.noun, words.noun .. "s")
   local question = ("Remove %s from the number pool %s?"):format(counted, context.pool.uuid)
   if args.unrent then
     if args.yes and not context.is_dry then

@@ -3,6 +3,7 @@
 -- @module numberpool.files.writer
 
 local csv = require "numberpool.files.csv"
+local quote = require "numberpool.files.shell".quote
 
 local writer = {}
 
@@ -13,10 +14,6 @@ local writer = {}
 ---@field temporary string? the temporary name; nil for a device or a pipe, and after `commit`
 local Writer = {}
 Writer.__index = Writer
-
-local function quote(text)
-  return "'" .. text:gsub("'", "'\\''") .. "'"
-end
 
 --- The file that a path leads to, past symbolic links: to rename a file to the path would replace the link.
 ---@param path string

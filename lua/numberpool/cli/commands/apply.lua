@@ -3,7 +3,7 @@
 local arguments = require "numberpool.cli.arguments"
 local pool_files = require "numberpool.cli.pool_files"
 
-local options = {
+local options = pool_files.with_options {
   { "--prune", "also remove what is in the pool and not in the file, of the lists that the file has" },
   arguments.UNRENT,
   { "--max-removals", "refuse to remove more; default: 10, or 30 % of what is there", value = "N",
@@ -13,10 +13,6 @@ local options = {
   arguments.STOP,
   { "--concurrency", "changes in flight", value = "N", convert = arguments.whole("--concurrency", 1, 1000) },
 }
-for _, option in ipairs(pool_files.OPTIONS) do
-  options[#options + 1] = option
-end
-
 return {
   name = "apply",
   summary = "make the pool what a file says, or carry out a saved plan",

@@ -3,17 +3,13 @@
 local arguments = require "numberpool.cli.arguments"
 local pool_files = require "numberpool.cli.pool_files"
 
-local options = {
+local options = pool_files.with_options {
   { "--failures", "the file for what fails and what isn't begun, which can be imported again; - is standard error;"
     .. " default: FILE.failed.csv for FILE.csv, else its name and .failed.csv", value = "FILE" },
   { "--skip-malformed", "import the rest of a file with mistakes; they go to the file of failures" },
   arguments.STOP,
   { "--concurrency", "numbers in flight", value = "N", convert = arguments.whole("--concurrency", 1, 1000) },
 }
-for _, option in ipairs(pool_files.OPTIONS) do
-  options[#options + 1] = option
-end
-
 return {
   name = "import",
   summary = "add the numbers of files to the pool",

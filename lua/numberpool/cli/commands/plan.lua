@@ -3,7 +3,7 @@
 local arguments = require "numberpool.cli.arguments"
 local pool_files = require "numberpool.cli.pool_files"
 
-local options = {
+local options = pool_files.with_options {
   { "--prune", "also remove what is in the pool and not in the file, of the lists that the file has" },
   arguments.UNRENT,
   { "--max-removals", "refuse to apply a plan that removes more; default: 10, or 30 % of what is there", value = "N",
@@ -12,10 +12,6 @@ local options = {
   { "--detailed-exitcode", "exit with 6 where there is something to do" },
   { "--out", "also save the plan to this file, for apply", value = "FILE" },
 }
-for _, option in ipairs(pool_files.OPTIONS) do
-  options[#options + 1] = option
-end
-
 return {
   name = "plan",
   summary = "show what there is to change so that the pool is as a file says",

@@ -134,7 +134,7 @@ local delete = {
     local client, uuid = context.client, args.uuid
     local question = ("Delete the powerpack %s and its number pool?"):format(uuid)
     if args.unrent_numbers and not context.is_dry then
-      local lost = require "numberpool.cli.removal".counted(count_numbers(context, uuid), "number")
+      local lost = require "numberpool.report.text".counted(count_numbers(context, uuid), "number", "numbers")
         .. " will be lost for good"
       if args.yes then
         context.output:message(lost)
