@@ -233,7 +233,7 @@ end
 
 -- Prints what became of it. Returns the exit code.
 local function finish(context, plan, report, failures)
-  local summary = summary_of(report)
+  local summary = report.total > 0 and summary_of(report) or "nothing to do"
   local left = report.failed + report.skipped
   if #plan.impossible > 0 then
     summary = ("%s, %d impossible"):format(summary, #plan.impossible)
