@@ -116,12 +116,22 @@ describe("a file of entries", function()
       ['{\n"numbers": ["15125550100"],\n"meta": {}}'] =
         "line 3: expected lists of entries alone (numbers, tollfree, shortcodes), got the field meta",
       [("["):rep(60)] = "line 1: lists within lists, too deep",
+      ['[{"number": "15125550100",\n"number": "15125550101"}]'] = "line 2: two fields are both named number",
+      ['{"numbers": [],\n"numbers": ["15125550101"]}'] = "line 2: two fields are both named numbers",
       ['["\\q"]'] = "line 1: a string has an escape that is none",
     } do
       assert.equal(message, message_of("a.json", text))
     end
     assert.matches("^line 2: ", message_of("a.lua", "return {\n15125550100 15125550101 }"))
     assert.matches("^line 2: os isn't there", message_of("a.lua", "return {\nos.execute 'true' }"))
+    for text, message in pairs {
+      ["return { 15125550100 + 0, nil, 15125550101 }"] = "the table: expected a list, got one with gaps",
+      ["return { 15125550100 + 0, numbers = {} }"] = "the table: expected a list, got one with gaps, or with fields",
+      ["local t = {} return { numbers = t, x = t }"] = "alone (numbers, tollfree, shortcodes), got the field x",
+      ["local t = 1 return { numbers = t, tollfree = {} }"] = "numbers: expected a list, got a number",
+    } do
+      assert.matches(message, message_of("a.lua", text), 1, true)
+    end
     assert.matches("^line 1: the file doesn't come to an end", message_of("a.lua", "while true do end"))
     for _, name in ipairs { "a.csv", "a.json", "a.jsonl", "a.lua", "a" } do
       assert.matches("is empty", message_of(name, ""))

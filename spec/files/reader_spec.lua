@@ -129,6 +129,7 @@ describe("a file that can't be read as it is meant", function()
       "15125550100\nx\n", "line 2: expected a number alone, .* got x" },
     ["has no header, and a quote too many"] = { '15125550100\n"15125550101\n', "line 2: a quote is never closed" },
     ["is empty"] = { " \n\n", "is empty" },
+    ["has empty records alone"] = { ",,\n,\n", "line 1: expected a first line" },
     ["names a delimiter that none is"] = { "sep=:\nnumber:service\n", "line 1: sep: .* got :" },
     ["is a workbook"] = { "PK\3\4....", "save as CSV" },
     ["is UTF-16 without a mark"] = { utf16("number\n15125550100\n", true):sub(3), "zero bytes" },

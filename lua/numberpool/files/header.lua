@@ -48,7 +48,8 @@ end
 local function is_bare(text, line)
   for _, delimiter in ipairs(DELIMITERS) do
     local records = csv.parse(text, delimiter, line, 1)
-    if not records or #records[1] ~= 1 or not numbers.look_like(records[1][1]) then
+    local first = records and records[1]
+    if not first or #first ~= 1 or not numbers.look_like(first[1]) then
       return false
     end
   end
@@ -131,8 +132,11 @@ function header.read(from)
     end
     from.at, from.line = after, 2
   end
+  if not from.text:find("%S[^\r\n]*[\r\n].", from.at) then
+    from:rest() -- the first line goes on past what was read
+  end
   local layout, wrong = understand(from.text:sub(from.at), from.line, delimiter)
-  if not layout and not from.is_whole then -- it may go on past what was read
+  if not layout and not from.is_whole then -- it may be one of several lines
     from:rest()
     layout, wrong = understand(from.text:sub(from.at), from.line, delimiter)
   end

@@ -8,6 +8,8 @@ local nested = {}
 
 local DEEPEST = 50
 
+local TWICE = "two fields are both named %s"
+
 --- How values are written.
 ---@class numberpool.files.Syntax
 ---@field skip fun(self: numberpool.files.Buffer) moves past spaces and comments
@@ -66,7 +68,9 @@ local function read_members(self, syntax, close, is_keyed, depth)
       key, line, message = syntax.key(self)
     end
     local member
-    if key ~= nil then
+    if key and value[key] ~= nil then
+      return nil, self.line, TWICE:format(key)
+    elseif key ~= nil then
       syntax.skip(self)
       member, line, message = read_value(self, syntax, depth + 1)
     end
@@ -103,7 +107,7 @@ end
 -- given as soon as it is read. Returns the fields, or nil if there are none; or false, a line, and what is wrong.
 local function read_entries(from, syntax, sink, list, is_keyed)
   local close = is_keyed and syntax.close_object or syntax.close_list
-  local fields, has_entries = nil, false
+  local fields, has_entries, seen = nil, false, {}
   while true do
     local character = from:parse(peek, syntax)
     if character == close then
@@ -117,6 +121,10 @@ local function read_entries(from, syntax, sink, list, is_keyed)
     end
     if key == nil then
       return false, line, message
+    elseif key and seen[key] then
+      return false, at_line, TWICE:format(key)
+    elseif key then
+      seen[key] = true
     end
     character = from:parse(peek, syntax)
     local of_key = key and columns.list_of(key)

@@ -93,22 +93,52 @@ local function read_json(from, contents, options, on_row)
   return not is_read and at_line(line, message) or nil
 end
 
+-- Whether a table is a list without gaps and without fields.
+local function is_list(value)
+  local count = 0
+  for _ in pairs(value) do
+    count = count + 1
+  end
+  return count == #value
+end
+
+-- Gives the entries of an evaluated list. Returns what is wrong with it.
+local function each_of_list(list, of, emit)
+  if type(list) ~= "table" or not is_list(list) then
+    return ("%s: expected a list, got %s"):format(of or "the table", type(list) == "table"
+      and "one with gaps, or with fields among its entries" or "a " .. type(list))
+  end
+  for i, entry in ipairs(list) do
+    emit(entry, of, ("%s[%d]"):format(of or "entry ", i))
+  end
+  return nil
+end
+
+local function has_lists(value)
+  for name, list in pairs(value) do
+    if type(name) == "string" and columns.list_of(name) and type(list) == "table" then
+      return true
+    end
+  end
+  return false
+end
+
 -- Gives the entries of an evaluated table: a list, or a table with lists, or one entry.
 local function each_of_table(value, contents, emit)
-  local is_list = next(value) == nil or value[1] ~= nil
-  if not is_list and not columns.list_of(tostring((next(value)))) then
+  if value[1] ~= nil or next(value) == nil then
+    return each_of_list(value, nil, emit)
+  elseif not has_lists(value) then
     return emit(value, nil, "the entry")
   end
-  for name, list in pairs(is_list and { [""] = value } or value) do
-    local of_name = not is_list and columns.list_of(tostring(name)) or nil
-    if not is_list and not of_name then
+  for name, list in pairs(value) do
+    local of = type(name) == "string" and columns.list_of(name)
+    if not of then
       return "expected lists of entries alone (numbers, tollfree, shortcodes), got the field " .. tostring(name)
-    elseif type(list) ~= "table" then
-      return ("%s: expected a list, got a %s"):format(tostring(name), type(list))
     end
-    contents.lists[of_name or ""] = of_name and true or nil
-    for i, entry in ipairs(list) do
-      emit(entry, of_name, ("%s[%d]"):format(of_name or "entry ", i))
+    contents.lists[of] = true
+    local message = each_of_list(list, of, emit)
+    if message then
+      return message
     end
   end
   return nil
