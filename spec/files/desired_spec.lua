@@ -28,6 +28,23 @@ describe("what a file says that a pool should have", function()
       path .. ": 15125550100 is there again, on line 2 and line 7" }, found.repeated)
   end)
 
+  it("is nothing where a misspelt name would lose the services", function()
+    for _, name in ipairs { "srvice", "Services", "sevrice", "servixe" } do
+      local wrong = ("line 1: %s: expected another name, or service"):format(name)
+      for path, text in pairs {
+        ["a.csv"] = ("number,%s\n15125550100,mms\n"):format(name),
+        ["a.jsonl"] = ('{"number":"15125550100","%s":"mms"}\n'):format(name),
+        ["a.lua"] = ('return { { number = "15125550100", %s = "mms" } }'):format(name),
+      } do
+        local found, message = desired.read(write(path, text))
+        assert.same({ nil, folder .. "/" .. path .. ": " .. wrong }, { found, message })
+      end
+    end
+    for _, name in ipairs { "device", "note", "servers" } do
+      assert.is_truthy(desired.read(write("a.csv", ("number,%s\n15125550100,mms\n"):format(name))))
+    end
+  end)
+
   it("leaves out lists that aren't in it, and has those that are empty", function()
     assert.same({ numbers = { "15125550100" } }, desired.read(write("a.csv", "number\n15125550100\n")).lists)
     assert.same({ numbers = {}, tollfree = {} },

@@ -51,22 +51,42 @@ function columns.meaning(name)
   return MEANINGS[normal(name)]
 end
 
+-- Whether a word is another one with a character too many, too few or wrong, or with two in the wrong order.
+local function is_misspelt(word, wanted)
+  local at = 1
+  while at <= #word and word:byte(at) == wanted:byte(at) do
+    at = at + 1
+  end
+  local rest, expected = word:sub(at), wanted:sub(at)
+  return rest ~= expected and (rest:sub(2) == expected or rest == expected:sub(2) or rest:sub(2) == expected:sub(2)
+    or rest:sub(1, 2):reverse() == expected:sub(1, 2) and rest:sub(3) == expected:sub(3))
+end
+
+--- What is wrong with the name of a column or a field; nil where nothing is. Names that mean nothing here are left
+--- aside, but one that is meant as `service` would give numbers another service unnoticed.
+---@param name string
+---@return string?
+function columns.wrong_name(name)
+  return is_misspelt(normal(name), "service") and name .. ": expected another name, or service" or nil
+end
+
 --- The positions of the columns: `{ number, service, list, type, error }`, each nil where there is no such column.
 ---@param header string[]
 ---@return table<string, integer>
----@return string? doubled which two columns mean the same
+---@return string? wrong what is wrong with their names
 function columns.read(header)
-  local positions, doubled = {}, nil
+  local positions, wrong = {}, nil
   for position, name in ipairs(header) do
     local meaning = MEANINGS[normal(name)]
     if meaning and meaning ~= "error" and positions[meaning] then
-      doubled = doubled or ("columns %d (%s) and %d (%s) are both the %s"):format(positions[meaning],
+      wrong = wrong or ("columns %d (%s) and %d (%s) are both the %s: expected one"):format(positions[meaning],
         header[positions[meaning]], position, name, meaning)
     elseif meaning then
       positions[meaning] = position
     end
+    wrong = wrong or columns.wrong_name(csv.trim(name))
   end
-  return positions, doubled
+  return positions, wrong
 end
 
 --- Whether a record repeats the header.

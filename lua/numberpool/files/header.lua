@@ -34,10 +34,10 @@ local function find_header(text, line, delimiter)
     local records = csv.parse(text, candidate, line, 1)
     local names = records and records[1]
     if names then
-      local positions, doubled = columns.read(names)
+      local positions, wrong = columns.read(names)
       first = (not first or #names > #first.header) and { header = names, delimiter = candidate } or first
       if positions.number and not (found and #found.header >= #names) then
-        found = { header = names, delimiter = candidate, positions = positions, doubled = doubled }
+        found = { header = names, delimiter = candidate, positions = positions, wrong = wrong }
       end
     end
   end
@@ -104,7 +104,7 @@ end
 local function understand(text, line, delimiter)
   local found, first = find_header(text, line, delimiter)
   if found then
-    local wrong = found.doubled and ("line %d: %s: expected one"):format(found.header.line, found.doubled)
+    local wrong = found.wrong and ("line %d: %s"):format(found.header.line, found.wrong)
       or wrong_quote(found.header, found, 0)
     return not wrong and found or nil, wrong
   elseif not first then

@@ -115,6 +115,10 @@ local function cells_of(value, list)
           type(field))
       end
     end
+    local wrong = not meaning and columns.wrong_name(name)
+    if wrong then
+      return nil, wrong
+    end
     if is_shortcode and cells.list == "" then
       cells.list = "shortcodes"
     end
