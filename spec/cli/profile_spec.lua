@@ -74,6 +74,21 @@ describe("the profile file", function()
     assert.matches("no-such-pool", errors, 1, true)
   end)
 
+  it("and the environment name certificate authorities", function()
+    local secure = fixture.sandbox { tls = true }
+    local pool = assert(secure:seed { numbers = 4 }).pool
+    local variables = { PLIVO_AUTH_ID = secure.auth_id, PLIVO_AUTH_TOKEN = secure.auth_token, NUMBERPOOL_POOL = pool,
+      NUMBERPOOL_BASE_URL = secure.base_url }
+    local _, errors, status = run_with(variables, "numbers", "count")
+    assert.equal(1, status)
+    assert.matches("(tls)", errors, 1, true)
+    variables.NUMBERPOOL_CA_FILE = secure.ca_file
+    assert.same({ "4\n", "", 0 }, { run_with(variables, "numbers", "count") })
+    write(("return { default = { auth_id = %q, auth_token = %q, base_url = %q, pool = %q, ca_file = %q } }"):format(
+      secure.auth_id, secure.auth_token, secure.base_url, pool, secure.ca_file))
+    assert.same({ "4\n", "", 0 }, { run("numbers", "count") })
+  end)
+
   it("is refused where others may read or change it", function()
     for _, mode in ipairs { "640", "604", "620", "602", "644" } do
       interpreter.shell(("chmod %s %s"):format(mode, quote(path)))

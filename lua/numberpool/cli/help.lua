@@ -20,7 +20,7 @@ help.DESCRIPTION = "Phone numbers, toll-free numbers and shortcodes of Plivo's n
 help.CREDENTIALS = "The account is PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN in the environment, or an entry of the profile"
   .. " file, $XDG_CONFIG_HOME/numberpool/config.lua (default: ~/.config): return { default = { auth_id = \"…\","
   .. " auth_token = \"…\", pool = \"…\" }, other = { … } }. The file must be yours and readable by you alone."
-  .. " NUMBERPOOL_BASE_URL names another server than Plivo's."
+  .. " NUMBERPOOL_BASE_URL names another server than Plivo's, NUMBERPOOL_CA_FILE its certificate authorities."
 
 --- An argument as a usage line has it.
 ---@param argument table

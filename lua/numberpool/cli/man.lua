@@ -66,6 +66,7 @@ end
 local ENVIRONMENT = {
   { "PLIVO_AUTH_ID, PLIVO_AUTH_TOKEN", "the account" },
   { "NUMBERPOOL_BASE_URL", "where the API is; default: https://api.plivo.com" },
+  { "NUMBERPOOL_CA_FILE", "a file of certificate authorities, trusted instead of the system's" },
   { "NUMBERPOOL_POOL, NUMBERPOOL_POWERPACK", "the pool, where no option names one" },
   { "XDG_CONFIG_HOME", "where the profile file is: numberpool/config.lua in it; default: ~/.config" },
   { "NO_COLOR", "no colours" },

@@ -8,7 +8,7 @@ local profile = {}
 
 local MOST_BYTES = 1024 * 1024
 
-local FIELDS = { "auth_id", "auth_token", "base_url", "pool", "powerpack" }
+local FIELDS = { "auth_id", "auth_token", "base_url", "ca_file", "pool", "powerpack" }
 
 local IS_FIELD = {}
 for _, name in ipairs(FIELDS) do
@@ -142,13 +142,14 @@ local function missing_credentials(account, path)
     #missing == 2 and path and ", or write an entry default into " .. path or ""), exit.AUTHENTICATION)
 end
 
-local function account_of_entry(path, name, entry, base_url)
+local function account_of_entry(path, name, entry, given)
   for _, field in ipairs { "auth_id", "auth_token" } do
     if not entry[field] then
       exit.raise(("%s: %s: %s: expected one, got none"):format(path, name, field), exit.AUTHENTICATION)
     end
   end
-  return { auth_id = entry.auth_id, auth_token = entry.auth_token, base_url = entry.base_url or base_url }
+  return { auth_id = entry.auth_id, auth_token = entry.auth_token, base_url = entry.base_url or given.base_url,
+    ca_file = entry.ca_file or given.ca_file }
 end
 
 -- The first of two places that names a pool says which one.
@@ -159,12 +160,12 @@ end
 --- What the options of `numberpool.new` are, and which pool is meant where no option names one. An entry that is asked
 --- for wins against the environment, which wins against the entry `default`. Credentials come from one of them whole.
 ---@param name string? of the entry
----@return { auth_id: string, auth_token: string, base_url: string? }
+---@return { auth_id: string, auth_token: string, base_url: string?, ca_file: string? }
 ---@return { pool: string?, powerpack: string? }
 ---@return string found_in where the credentials were, in words
 function profile.read(name)
   local account = { auth_id = environment "PLIVO_AUTH_ID", auth_token = environment "PLIVO_AUTH_TOKEN",
-    base_url = environment "NUMBERPOOL_BASE_URL" }
+    base_url = environment "NUMBERPOOL_BASE_URL", ca_file = environment "NUMBERPOOL_CA_FILE" }
   local pool = { pool = environment "NUMBERPOOL_POOL", powerpack = environment "NUMBERPOOL_POWERPACK" }
   if not name and account.auth_id and account.auth_token then
     return account, pool, "PLIVO_AUTH_ID and PLIVO_AUTH_TOKEN, in the environment"
@@ -175,7 +176,7 @@ function profile.read(name)
   if not entry then
     missing_credentials(account, path)
   end
-  account = account_of_entry(path, name or "default", entry, account.base_url)
+  account = account_of_entry(path, name or "default", entry, account)
   return account, name and first_pool(entry, pool) or first_pool(pool, entry),
     ("the entry %s of %s"):format(name or "default", path)
 end

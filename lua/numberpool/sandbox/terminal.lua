@@ -57,9 +57,10 @@ local function introduce(server, seeded, paint)
   print("export PLIVO_AUTH_ID=" .. server.auth_id)
   print("export PLIVO_AUTH_TOKEN=" .. server.auth_token)
   if server.ca_file then
-    print("# its certificate authority: " .. server.ca_file)
+    print("export NUMBERPOOL_CA_FILE=" .. server.ca_file)
   end
   if seeded then
+    print("export NUMBERPOOL_POOL=" .. seeded.pool)
     print(("\n# powerpack %s, pool %s:"):format(seeded.powerpack, seeded.pool))
     print(("# %d numbers, %d toll-free numbers, %d shortcodes"):format(SEED.numbers, SEED.tollfree, SEED.shortcodes))
   end

@@ -136,7 +136,7 @@ function machine.authorities(self)
     return verdict.skipped "not needed without TLS"
   elseif self.account.ca_file then
     local file = self.account.ca_file
-    return verdict.ok("those of the option ca_file are trusted, in " .. file, { ca_file = file })
+    return verdict.ok("those in " .. file .. " are trusted, instead of the system's", { ca_file = file })
   end
   return system_authorities()
 end

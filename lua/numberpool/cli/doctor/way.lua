@@ -138,7 +138,7 @@ local TLS = {
   no_authorities = function(self)
     return ("the trusted authorities can't be read: %s"):format(self.details.message),
       "Install your system's authorities again (Debian: apt-get install --reinstall ca-certificates), or correct the "
-      .. "option ca_file."
+      .. "file that NUMBERPOOL_CA_FILE or the profile's ca_file names."
   end,
   no_tls = function(self)
     return "the server doesn't speak TLS on this port",
