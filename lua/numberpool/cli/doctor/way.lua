@@ -111,8 +111,8 @@ end
 local BETWEEN = "If it should be Plivo's, something in between answers in its place, as a proxy that looks into TLS "
   .. "or a hotel's network does. No credentials were sent there."
 
-local TO_TRUST = "To trust it, add its certificate to this machine's authorities (Debian: as a .crt file in "
-  .. "/usr/local/share/ca-certificates, then update-ca-certificates). "
+local TO_TRUST = "To trust it, name a file with its certificate in NUMBERPOOL_CA_FILE, or add it to this machine's "
+  .. "authorities (Debian: as a .crt file in /usr/local/share/ca-certificates, then update-ca-certificates). "
 
 -- What is wrong with TLS and what to do, by reason.
 local TLS = {
