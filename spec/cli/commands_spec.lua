@@ -3,6 +3,8 @@ local command_line = require "spec.support.command_line"
 local fixture = require "spec.support.fixture"
 local interpreter = require "spec.support.interpreter"
 
+local unpack = table.unpack or unpack
+
 local server = fixture.sandbox()
 local folder = fixture.folder()
 local seeded
@@ -71,6 +73,21 @@ describe("numberpool numbers", function()
     assert.equal(0, status, errors)
     assert.equal('{"number":"14155550102","response":"success"}\n', output)
     assert.equal("27\n", (run("numbers", "count")))
+  end)
+
+  it("takes what another of its commands writes", function()
+    for _, format in ipairs { "jsonl", "csv", "tsv" } do
+      local options = format == "jsonl" and {} or { "--fields", "number", "-o", format }
+      local output, errors, status = command_line.shell(words("numbers", "list", unpack(options)) .. " | "
+        .. words("numbers", "find", "-", "--fields", "number"))
+      assert.same({ "", 0 }, { errors, status })
+      assert.equal(25, #lines(output))
+    end
+    local _, errors, status = command_line.shell(words("shortcodes", "list") .. " | "
+      .. words("shortcodes", "remove", "-", "--dry-run"))
+    assert.same({ "", 0 }, { errors, status })
+    errors = select(2, command_line.shell("echo '{\"number\":[1]}' | " .. words("numbers", "find", "-")))
+    assert.matches("^standard input, line 1: number: expected", errors)
   end)
 
   it("sends nothing where one is malformed, and names its place", function()

@@ -12,8 +12,8 @@ arguments.SEARCH_TYPES = { "fixed", "mobile", "tollfree", "local", "national" }
 ---@param name string as "number"
 ---@return table
 function arguments.targets(name)
-  return { name, ("a %s; - for those on standard input, @FILE for those in a file, one a line"):format(name),
-    count = "*" }
+  return { name, ("a %s; - for those on standard input, @FILE for those in a file: one a line, or as `list` does")
+    :format(name), count = "*" }
 end
 
 --- The file that they may be in.

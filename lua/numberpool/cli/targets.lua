@@ -1,6 +1,7 @@
 --- The numbers or shortcodes that a command is about: its arguments, the lines of a file, or those of standard input.
 -- @module numberpool.cli.targets
 
+local core = require "numberpool.core"
 local exit = require "numberpool.cli.exit"
 local rehearsal = require "numberpool.client.rehearsal"
 local text = require "numberpool.cli.text"
@@ -18,7 +19,20 @@ local LONGEST_LINE = 200 -- bytes that are shown of a line
 
 local BYTE_ORDER_MARK = "^\239\187\191"
 
--- Adds each line of a file, but for empty ones and comments.
+-- The first line of what other commands write with `--fields number -o csv`.
+local IS_HEADER = { number = true, shortcode = true }
+
+-- The number or shortcode of a line: the line itself, or a field of it where it is JSON, as other commands write it.
+local function target_of(line)
+  local entry = line:sub(1, 1) == "{" and core.decode(line)
+  local found = type(entry) == "table" and (entry.number or entry.shortcode)
+  if type(found) == "number" and found % 1 == 0 then
+    return ("%.0f"):format(found)
+  end
+  return type(found) == "string" and found or line
+end
+
+-- Adds each line of a file, but for empty ones, comments and a header.
 local function add_lines(list, file, name)
   local count = 0
   while true do
@@ -34,8 +48,8 @@ local function add_lines(list, file, name)
       line = line:gsub(BYTE_ORDER_MARK, "")
     end
     line = line:match "^%s*(.-)%s*$"
-    if line ~= "" and line:sub(1, 1) ~= "#" then
-      list[#list + 1] = { text = line, place = ("%s, line %d"):format(name, count) }
+    if line ~= "" and line:sub(1, 1) ~= "#" and not (count == 1 and IS_HEADER[line]) then
+      list[#list + 1] = { text = target_of(line), place = ("%s, line %d"):format(name, count) }
     end
   end
 end
