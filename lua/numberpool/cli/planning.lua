@@ -181,11 +181,15 @@ local function name_of(entry)
   return entry.number or entry.shortcode
 end
 
--- What became of the changes.
-local function summary_of(counts)
+-- What became of the changes. Some that count as failed may have been done: nobody knows where an answer never came.
+local function summary_of(counts, uncertain)
   local parts = { ("%d of %d changes done"):format(counts.succeeded, counts.total) }
-  if counts.failed > 0 then
-    parts[#parts + 1] = ("%d failed"):format(counts.failed)
+  local failed = counts.failed - uncertain
+  if failed > 0 then
+    parts[#parts + 1] = ("%d failed"):format(failed)
+  end
+  if uncertain > 0 then
+    parts[#parts + 1] = ("%d may be"):format(uncertain)
   end
   if counts.skipped > 0 then
     parts[#parts + 1] = ("%d not begun"):format(counts.skipped)
@@ -203,7 +207,7 @@ end
 
 -- Carries a plan out. Returns the report, and the failures that are shown.
 local function carry_out(context, plan, args)
-  local failures = { first = nil }
+  local failures = { first = nil, uncertain = 0 }
   local show_progress, clear = context.progress(plan:count())
   local ok, report, err = pcall(plan.apply, plan, {
     concurrency = args.concurrency,
@@ -211,7 +215,10 @@ local function carry_out(context, plan, args)
     force = args.force,
     on_progress = show_progress,
     on_result = function(result)
-      if not result.ok and not result.skipped and #failures < MOST_FAILURES then
+      local has_failed = not result.ok and not result.skipped
+      local is_uncertain = has_failed and errors.is_error(result.error) and result.error.ambiguous
+      failures.uncertain = failures.uncertain + (is_uncertain and 1 or 0)
+      if has_failed and #failures < MOST_FAILURES then
         failures.first = failures.first or result.error
         local name = name_of(result.input)
         failures[#failures + 1] = { target = { text = name, place = name }, message = errors.text_of(result.error),
@@ -222,7 +229,7 @@ local function carry_out(context, plan, args)
   clear()
   if not ok then
     if errors.is_error(report) and report.report then
-      context.done(summary_of(report.report) .. "; run it again to do the rest")
+      context.done(summary_of(report.report, failures.uncertain) .. "; run it again to do the rest")
     end
     error(report, 0)
   elseif not report then
@@ -233,7 +240,7 @@ end
 
 -- Prints what became of it. Returns the exit code.
 local function finish(context, plan, report, failures)
-  local summary = report.total > 0 and summary_of(report) or "nothing to do"
+  local summary = report.total > 0 and summary_of(report, failures.uncertain) or "nothing to do"
   local left = report.failed + report.skipped
   if #plan.impossible > 0 then
     summary = ("%s, %d impossible"):format(summary, #plan.impossible)
