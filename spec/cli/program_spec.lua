@@ -209,6 +209,22 @@ describe("numberpool", function()
     assert.matches("\ninterrupted: 10 of 40 added, 16 may be, 14 not begun\n$", errors)
   end)
 
+  it("says of a change that Ctrl-C ends that it may have been made", function()
+    assert(server:fault { method = "POST", kind = "stall" })
+    local _, errors, status = command_line.shell(([[
+      %s & pid=$!
+      for i in $(seq 100); do
+        if curl -s %s/_sandbox/requests | grep -q '"name'; then break; fi
+        sleep 0.1
+      done
+      kill -INT $pid; wait $pid]]):format(command_line.words(settings, "powerpacks", "create", "--name", "x"),
+      server.base_url))
+    assert(server:reset())
+    seeded = assert(server:seed { numbers = 60 })
+    settings.pool = seeded.pool
+    assert.same({ "interrupted: it may have taken effect\n", 130 }, { errors, status })
+  end)
+
   it("gives the first entry of a long list while others come", function()
     local pages = fixture.scripted_server()
     local objects = {}

@@ -74,8 +74,11 @@ local get = {
   end,
 }
 
--- Prints what a change gave, but for one that wasn't sent.
-local function show(context, value)
+-- Makes a change and prints what it gave, but for one that isn't sent.
+local function change(context, name, ...)
+  local powerpacks = context.client.powerpacks
+  context.done(not context.is_dry and "it may have taken effect" or nil)
+  local value = context.must(powerpacks[name](powerpacks, ...))
   if not context.is_dry then
     context.output:entry(value, COLUMNS)
   end
@@ -92,7 +95,7 @@ local create = {
     if not args.name then
       exit.raise "--name: expected a name for the powerpack"
     end
-    show(context, context.must(context.client.powerpacks:create(fields_of(args))))
+    change(context, "create", fields_of(args))
   end,
 }
 
@@ -109,7 +112,7 @@ local update = {
     if next(fields) == nil then
       exit.raise "what is to be changed? Give --name or another option of a field"
     end
-    show(context, context.must(context.client.powerpacks:update(args.uuid, fields)))
+    change(context, "update", args.uuid, fields)
   end,
 }
 
@@ -131,7 +134,7 @@ local delete = {
   needs = "client",
   changes = true,
   run = function(context, args)
-    local client, uuid = context.client, args.uuid
+    local uuid = args.uuid
     local question = ("Delete the powerpack %s and its number pool?"):format(uuid)
     if args.unrent_numbers and not context.is_dry then
       local lost = require "numberpool.report.text".counted(count_numbers(context, uuid), "number", "numbers")
@@ -145,7 +148,7 @@ local delete = {
       context.output:message "nothing was deleted"
       return exit.FAILED
     end
-    show(context, context.must(client.powerpacks:delete(uuid, { unrent_numbers = args.unrent_numbers or false })))
+    change(context, "delete", uuid, { unrent_numbers = args.unrent_numbers or false })
   end,
 }
 
