@@ -4,6 +4,8 @@ local fixture = require "spec.support.fixture"
 local http = require "spec.support.http"
 local interpreter = require "spec.support.interpreter"
 
+local unpack = table.unpack or unpack
+
 local server = fixture.sandbox()
 local folder = fixture.folder()
 local pool
@@ -127,6 +129,25 @@ describe("numberpool export", function()
       assert.equal(expected .. "1 entries\n",
         (command_line.on_terminal({ server = scripted, pool = "p" }, 80, "", "export", "-o", format)))
     end
+  end)
+
+  it("ends where the server's entries can't be a pool's", function()
+    local scripted = fixture.scripted_server()
+    local target = { server = scripted, pool = "p" }
+    for entry, shown in pairs { ["5"] = "5", ['{"number":"abc"}'] = '"abc"', ['{"number":[1]}'] = "table",
+      ["{}"] = "nil" } do
+      local path = folder .. "/wrong.csv"
+      for _, arguments in ipairs { { "export", path }, { "export", "--sort", path } } do
+        scripted:script(http.json(('{"meta":{"total_count":1},"objects":[%s]}'):format(entry)))
+        local _, errors, status = command_line.runner(target)(unpack(arguments))
+        assert.same({ "the list has an entry whose number can't be one: " .. shown .. " (protocol)\n", 1 },
+          { errors, status })
+      end
+    end
+    assert.equal("", files())
+    scripted:script(http.json '{"meta":{"total_count":2},"objects":[{"uuid":5},7]}')
+    local _, errors, status = command_line.runner(target)("numbers", "where", "15125550100")
+    assert.same({ "the list of powerpacks has an entry without a uuid\n", 1 }, { errors, status })
   end)
 
   it("knows its formats", function()

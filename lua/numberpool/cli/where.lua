@@ -52,6 +52,9 @@ end
 local function powerpacks_of(client)
   local list = {}
   for powerpack in program.must(client.powerpacks:each()) do
+    if type(powerpack) ~= "table" or type(powerpack.uuid) ~= "string" then
+      exit.raise("the list of powerpacks has an entry without a uuid", exit.FAILED)
+    end
     list[#list + 1] = powerpack
   end
   return list

@@ -1,6 +1,8 @@
 --- Everything in a pool as the records of a file.
 -- @module numberpool.files.export
 
+local errors = require "numberpool.errors"
+
 local export = {}
 
 local LISTS = { "numbers", "tollfree", "shortcodes" }
@@ -12,11 +14,28 @@ local function text_of(value)
   if type(value) == "number" and value % 1 == 0 then
     return ("%.0f"):format(value)
   end
-  return value == nil and "" or tostring(value)
+  return (value == nil or type(value) == "table") and "" or tostring(value)
+end
+
+-- The number or shortcode of an entry. Raises where it can't be one: a file with it would be refused.
+local function number_of(entry)
+  local value = entry
+  if type(entry) == "table" then
+    value = entry.number or entry.shortcode
+  end
+  local number = type(entry) == "table" and text_of(value) or ""
+  if not number:find "^%+?%d+$" then
+    error(errors.new {
+      kind = "protocol",
+      message = "the list has an entry whose number can't be one: "
+        .. (type(value) == "string" and ("%q"):format(value) or type(value) == "table" and "table" or tostring(value)),
+    }, 0)
+  end
+  return number
 end
 
 local function record_of(list, entry, with_dates)
-  local record = { text_of(entry.number or entry.shortcode), text_of(entry.service), TYPES[list] or text_of(entry.type),
+  local record = { number_of(entry), text_of(entry.service), TYPES[list] or text_of(entry.type),
     text_of(entry.country_iso2), list }
   record[#record + 1] = with_dates and text_of(entry.added_on) or nil
   record.list = list
