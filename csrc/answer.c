@@ -83,6 +83,20 @@ static int has_objects(lua_State *L, int list) {
   return is_list;
 }
 
+/* Whether an entry of the objects is null: whoever goes through them would take it for their end. */
+static int has_null(lua_State *L, int list) {
+  int top = lua_gettop(L);
+  int is_there = 1;
+  lua_getfield(L, list, "objects");
+  for (int i = (int)lua_rawlen(L, -1); i > 0 && is_there; i--) {
+    lua_rawgeti(L, top + 1, i);
+    is_there = !lua_isnil(L, -1);
+    lua_pop(L, 1);
+  }
+  lua_settop(L, top);
+  return !is_there;
+}
+
 /* Returns the count, or nil and why it isn't known. A wrong count is worse than none. */
 static int return_count(lua_State *L, int list) {
   lua_Number count;
@@ -125,6 +139,7 @@ int np_decode_answer(lua_State *L) {
     int list = lua_gettop(L);
     complete_objects(L, list);
     if (!has_objects(L, list)) return refuse(L, "the answer is no list: it has no objects");
+    if (has_null(L, list)) return refuse(L, "an entry of the list is null");
     complete_meta(L, list, limit, lua_tointeger(L, 4));
   }
   return 1;

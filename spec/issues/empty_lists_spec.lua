@@ -51,3 +51,22 @@ describe("a list whose objects are null", function()
     assert.equal(0, pool:count_numbers())
   end)
 end)
+
+describe("a list with an entry that is null", function()
+  it("is no list, and never a shorter one", function()
+    server:script(http.json '{"meta":{"limit":20,"total_count":2},"objects":[null,{"number":"15125550000"}]}')
+    for name, list in pairs(LISTS) do
+      local page, err = list()
+      assert.is_nil(page, name)
+      assert.equal("protocol", err.kind)
+      assert.matches("null", err.message)
+    end
+    local ok, err = pcall(function()
+      for _ in pool:numbers() do
+        error "there is none"
+      end
+    end)
+    assert.is_false(ok)
+    assert.equal("protocol", err.kind)
+  end)
+end)
