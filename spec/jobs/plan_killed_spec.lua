@@ -3,10 +3,11 @@ local fixture = require "spec.support.fixture"
 local killed = require "spec.soak.killed"
 
 local function check(settings)
-  settings.seed, settings.concurrency = os.time(), 16
+  settings.seed, settings.concurrency, settings.delay = os.time(), 16, 0.05
   local outcome = killed.run(fixture.sandbox(), fixture.folder(), settings)
   assert.same({}, outcome.differences)
   assert.is_true(outcome.has_ended, outcome.errors)
+  assert.is_true(#outcome.killed > 0)
 end
 
 describe("plan and apply #not_in_nginx", function()
