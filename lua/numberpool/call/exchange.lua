@@ -58,8 +58,8 @@ end
 function exchange.release(self)
   local slot = self.slot
   if slot then
-    self.slot = nil
     self.client.limiter:release(slot)
+    self.slot = nil -- after that: twice does no harm, never would
   end
 end
 
