@@ -125,14 +125,15 @@ function fixture.nginx(server, options)
   return fixture.until_end(nginx_run.start(server, options or {}))
 end
 
---- A time within which a server that is well answers, however busy the machine is: at least a tenth of a second.
+--- A time within which a server that is well answers, however busy the machine is.
 ---@param exchanges function asks the server a few things, now
+---@param least number? seconds; default 0.1
 ---@return number seconds
 ---@return any what `exchanges` returns
-function fixture.attempt_timeout(exchanges)
+function fixture.attempt_timeout(exchanges, least)
   local started = socket.gettime()
   local result = exchanges()
-  return math.max(0.1, 4 * (socket.gettime() - started)), result
+  return math.max(least or 0.1, 4 * (socket.gettime() - started)), result
 end
 
 --- An empty folder.
